@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# Installs what is missing for the demo, the builds and the tests, and nothing else: Debian packages, the npm packages
+# of package-lock.json, and third-party C sources, pinned by version and checksum, in third_party/ (ignored by git).
+# Idempotent; silent and quick when there is nothing to do. As a user without root it names the packages to install.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# command -> Debian package; the compilers bring their sanitizers' runtimes with them
+DEBIAN_PACKAGES="gcc libc6-dev make clang clang-format libclang-rt-14-dev openssl gnutls-bin valgrind"
+WASM3_PACKAGE="react-native-webassembly@0.3.3" # its cpp/ folder is wasm3 0.5.0
+WASM3_SHA512="c02f2bfc2e9b1dc5ac3599b3112eaf84c5f56daa3726d1b6148542f549f99139\
+fd10a40137adea19518c683ee9a5efef9330fc68f4df8fd30a8ec89de26ed544"
+
+LOG=$(mktemp)
+trap 'rm -f "$LOG"' EXIT
+
+fail() {
+  echo "setup: $*" >&2
+  exit 1
+}
+
+# run WHAT COMMAND...: says what it does; on failure prints the command and its last lines.
+run() {
+  local what=$1
+  shift
+  echo "setup: $what"
+  if ! "$@" >"$LOG" 2>&1; then
+    tail -n 20 "$LOG" >&2
+    fail "failed: $*"
+  fi
+}
+
+check_node() {
+  command -v node >/dev/null || fail "Node.js 20 or newer is needed (https://nodejs.org)"
+  command -v npm >/dev/null || fail "npm is needed; it comes with Node.js"
+  local major
+  major=$(node -p 'process.versions.node.split(".")[0]')
+  [ "$major" -ge 20 ] || fail "Node.js 20 or newer is needed, this is $(node --version)"
+}
+
+missing_debian_packages() {
+  local installed package
+  # shellcheck disable=SC2086
+  installed=$(dpkg-query -W -f='${Package} ${db:Status-Status}\n' $DEBIAN_PACKAGES 2>/dev/null || true)
+  for package in $DEBIAN_PACKAGES; do
+    grep -qx "$package installed" <<<"$installed" || printf '%s ' "$package"
+  done
+}
+
+install_debian_packages() {
+  command -v dpkg-query >/dev/null ||
+    fail "this is not Debian: install the equivalents of: $DEBIAN_PACKAGES"
+  local missing
+  missing=$(missing_debian_packages)
+  [ -n "$missing" ] || return 0
+  if [ "$(id -u)" -ne 0 ]; then
+    fail "these Debian packages are missing; as root run:
+  apt-get update && apt-get install -y --no-install-recommends $missing"
+  fi
+  export DEBIAN_FRONTEND=noninteractive
+  run "reading Debian's package lists" apt-get update -q
+  # shellcheck disable=SC2086
+  run "installing $missing" apt-get install -y -q --no-install-recommends $missing
+}
+
+install_npm_packages() {
+  local want have=""
+  want=$(sha256sum package-lock.json | cut -d' ' -f1)
+  [ ! -f node_modules/.wassl-lock ] || have=$(cat node_modules/.wassl-lock)
+  [ "$want" != "$have" ] || return 0
+  run "installing the npm packages of package-lock.json" npm ci --no-audit --no-fund
+  echo "$want" >node_modules/.wassl-lock
+}
+
+# The stamp is written last, so an interrupted run starts over.
+fetch_wasm3() {
+  local stamp=third_party/wasm3/.sha512 folder archive
+  [ -z "${WASM3_DIR:-}" ] || return 0
+  [ ! -f "$stamp" ] || [ "$(cat "$stamp")" != "$WASM3_SHA512" ] || return 0
+  folder=$(mktemp -d)
+  run "fetching wasm3 0.5.0 ($WASM3_PACKAGE)" npm pack --silent --pack-destination "$folder" "$WASM3_PACKAGE"
+  archive=$(echo "$folder"/*.tgz)
+  echo "$WASM3_SHA512  $archive" | sha512sum --check --status ||
+    fail "$WASM3_PACKAGE has another checksum than the pinned one; nothing was unpacked"
+  rm -rf third_party/wasm3
+  mkdir -p third_party/wasm3
+  tar -xzf "$archive" -C third_party/wasm3 --strip-components=2 \
+    --exclude='react-native-webassembly.*' package/cpp
+  rm -rf "$folder"
+  echo "$WASM3_SHA512" >"$stamp"
+}
+
+check_node
+install_debian_packages
+install_npm_packages
+fetch_wasm3
