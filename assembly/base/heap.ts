@@ -42,6 +42,7 @@ export function release(p: usize): void {
   const n = load<i32>(block, 4);
   if (n < 0) unreachable(); // released twice: a bug of ours
   memory.fill(p, 0, n);
+  store<i32>(block, FREE, 4); // also where the top is lowered below it
   current -= n;
   insertFree(block);
 }

@@ -1,0 +1,157 @@
+// Compiles what the tests load: AssemblyScript through asc with the very options of asconfig.json, so that a test runs
+// the code that ships, and the wasm3 runner through the C compiler.
+//
+// Outputs are named by a hash of everything they are made from (build/tests/<name>.<hash>.wasm), therefore a stale one
+// is never loaded and several test processes may build at once: each writes under a name of its own and renames. The
+// lock only spares them from doing the same work twice.
+
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { closureOf, root } from "./imports.ts";
+
+const output = path.join(root, "build/tests");
+const HOUR = 3600_000;
+const NO_CONFIG = "none"; // no such file: asconfig.json would add its entries to ours
+
+type Options = Record<string, unknown>;
+
+/** asconfig.json's options without its output files: target and common ones together. */
+function compilerOptions(): Options {
+  const config = JSON.parse(readFileSync(path.join(root, "asconfig.json"), "utf8")) as {
+    targets: { release: Options };
+    options: Options;
+  };
+  const options = { ...config.options, ...config.targets.release };
+  for (const name of ["outFile", "textFile", "sourceMap"]) delete options[name];
+  return options;
+}
+
+function toArguments(options: Options): string[] {
+  return Object.entries(options).flatMap(([name, value]) => {
+    if (value === true) return [`--${name}`];
+    if (value === false) return [];
+    return [value].flat().flatMap((one) => [`--${name}`, String(one)]);
+  });
+}
+
+/** The path of tests/entry/<name>.ts, compiled; `name` may have slashes. */
+export function compileEntry(name: string): Promise<string> {
+  return compileSource(path.join(root, "tests/entry", `${name}.ts`), name.replaceAll("/", "-"));
+}
+
+/** The path of ssl.wasm as it ships, compiled from the sources as they are now. */
+export function compileSsl(): Promise<string> {
+  return compileSource(path.join(root, "assembly/ssl/exports.ts"), "ssl");
+}
+
+async function compileSource(entry: string, name: string): Promise<string> {
+  const options = toArguments(compilerOptions());
+  const version = readFileSync(path.join(root, "node_modules/assemblyscript/package.json"));
+  const hash = hashOf([...options, version, ...closureOf(entry).flatMap(nameAndContent)]);
+  return once(path.join(output, `${name}.${hash}.wasm`), async (target) => {
+    const asc = (await import("assemblyscript/asc")).default;
+    const relative = path.relative(root, target);
+    const files = [path.relative(root, entry), "--baseDir", root, "--outFile", relative];
+    const result = await asc.main([...files, "--config", NO_CONFIG, ...options]);
+    if (result.error) throw new Error(`asc ${entry}: ${result.error}\n${result.stderr.toString()}`);
+  });
+}
+
+/** The path of the wasm3 runner, built from wasm3-runner.c and the C sources of wasm3. */
+export async function compileRunner(): Promise<string> {
+  const wasm3 = process.env.WASM3_DIR ?? path.join(root, "third_party/wasm3");
+  if (!existsSync(path.join(wasm3, "wasm3.h"))) {
+    throw new Error(`${wasm3} holds no wasm3: run scripts/setup.sh, or set WASM3_DIR`);
+  }
+  const runner = path.join(root, "tests/harness/wasm3-runner.c");
+  const sources = readdirSync(wasm3)
+    .filter((name) => /^m3_.*\.c$/.test(name) && !/^m3_api_/.test(name))
+    .map((name) => path.join(wasm3, name));
+  const flags = ["-O3", "-fno-strict-aliasing", "-Dd_m3HasFloat=0", "-w", "-I", wasm3];
+  const hash = hashOf([...flags, ...[...sources, runner].flatMap(nameAndContent)]);
+  return once(path.join(output, `wasm3-runner.${hash}`), async (target) => {
+    const compiler = process.env.CC ?? "cc";
+    const result = spawnSync(compiler, [...flags, "-o", target, runner, ...sources], {
+      encoding: "utf8",
+    });
+    if (result.status !== 0) {
+      throw new Error(`${compiler} ${runner} failed:\n${result.stderr || String(result.error)}`);
+    }
+  });
+}
+
+function nameAndContent(file: string): (string | Buffer)[] {
+  return [path.relative(root, file), readFileSync(file)];
+}
+
+function hashOf(parts: (string | Buffer)[]): string {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(`${part.length}:`).update(part);
+  return hash.digest("hex").slice(0, 16);
+}
+
+/** Makes `file` with `make(temporary path)` unless it is there or another process is just making it. */
+async function once(file: string, make: (target: string) => Promise<void>): Promise<string> {
+  if (existsSync(file)) return file;
+  mkdirSync(output, { recursive: true });
+  const unlock = await lock(`${file}.lock`);
+  try {
+    if (existsSync(file)) return file;
+    const extension = path.extname(file) === ".wasm" ? ".wasm" : "";
+    const temporary = `${file}.${process.pid}${extension}`;
+    await make(temporary);
+    renameSync(temporary, file);
+    removeOld(path.basename(file));
+    return file;
+  } finally {
+    unlock();
+  }
+}
+
+/** A lock file with the owner's process id; a lock whose owner is gone is taken over. */
+async function lock(file: string): Promise<() => void> {
+  for (;;) {
+    try {
+      writeFileSync(file, String(process.pid), { flag: "wx" });
+      return () => rmSync(file, { force: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+    if (!ownerAlive(file)) rmSync(file, { force: true });
+    await sleep(50);
+  }
+}
+
+function ownerAlive(file: string): boolean {
+  try {
+    const owner = readFileSync(file, "utf8");
+    if (owner === "") return true; // just being written
+    process.kill(Number(owner), 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Removes earlier builds of the same thing; an hour's grace for processes that have one open. */
+function removeOld(kept: string): void {
+  const stem = kept.slice(0, kept.indexOf(".") + 1);
+  for (const name of readdirSync(output)) {
+    const file = path.join(output, name);
+    if (name === kept || !name.startsWith(stem)) continue;
+    if (existsSync(file) && Date.now() - statSync(file).mtimeMs > HOUR)
+      rmSync(file, { force: true });
+  }
+}
