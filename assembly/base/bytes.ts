@@ -1,7 +1,8 @@
 // Bytes in linear memory: big-endian loads and stores, comparison of public data, wiping.
 //
-// A byte range is (pointer, length). Pointers are usize, lengths i32, and nobody passes a negative length:
-// whoever takes a length from outside (the bridge, a parser) has checked it. No function here keeps a pointer.
+// A byte range is (pointer, length). Pointers are usize, lengths i32, and nobody passes a negative
+// length: whoever takes a length from outside (the bridge, a parser) has checked it. No function
+// here keeps a pointer.
 
 // @ts-ignore: decorator
 @inline
@@ -31,7 +32,8 @@ export function load64be(p: usize): u64 {
 // @ts-ignore: decorator
 @inline
 export function load32le(p: usize): u32 {
-  return load<u8>(p) | (<u32>load<u8>(p, 1) << 8) | (<u32>load<u8>(p, 2) << 16) | (<u32>load<u8>(p, 3) << 24);
+  const low = load<u8>(p) | (<u32>load<u8>(p, 1) << 8);
+  return low | (<u32>load<u8>(p, 2) << 16) | (<u32>load<u8>(p, 3) << 24);
 }
 
 // @ts-ignore: decorator
@@ -71,7 +73,9 @@ export function store32le(p: usize, v: u32): void {
   store<u8>(p, v >> 24, 3);
 }
 
-/** Overwrites a secret. WebAssembly engines do not remove stores to memory that outlives the call. */
+/**
+ * Overwrites a secret. WebAssembly engines do not remove stores to memory that outlives the call.
+ */
 export function wipe(p: usize, n: i32): void {
   memory.fill(p, 0, n);
 }

@@ -1,5 +1,5 @@
-// Constant-time decisions. A Choice is 0 or 1 and never reaches an `if`, `?:`, `&&`, `||`, a division or an
-// index: it becomes a mask of 32 equal bits, and both outcomes are computed.
+// Constant-time decisions. A Choice is 0 or 1 and never reaches an `if`, `?:`, `&&`, `||`, a
+// division or an index: it becomes a mask of 32 equal bits, and both outcomes are computed.
 //
 // CT: nothing here leaks its arguments' values; lengths are public. Checked on the release wasm by
 // tests/constant-time.test.ts, which also feeds it functions that must be caught.
@@ -66,7 +66,9 @@ export function isZeroBytes(p: usize, n: i32): Choice {
   return isZero(any);
 }
 
-/** Copies n bytes from `from` to `to` where on is 1, else rewrites `to` with itself. CT: n leaks. */
+/**
+ * Copies n bytes from `from` to `to` where on is 1, else rewrites `to` with itself. CT: n leaks.
+ */
 export function copyBytesIf(on: Choice, to: usize, from: usize, n: i32): void {
   const m = mask(on);
   for (let i = 0; i < n; i++) {

@@ -2,11 +2,13 @@
 //
 //   >= 0              success, often a count
 //   -1 ... -255       the device said no: -errno, with the fixed numbers below (hosts differ)
-//   -0x100 - alert    we end the connection with this alert       -0x200 - alert   the peer ended it
-//   -0x300 - reason   the certificate was refused                 -0x400 - reason  the caller's mistake
+//   -0x100 - alert    we end the connection with this alert
+//   -0x200 - alert    the peer ended it
+//   -0x300 - reason   the certificate was refused
+//   -0x400 - reason   the caller's mistake
 //
-// The only propagation is `const e = f(); if (e < 0) return e;`. ssl/errors.ts turns these numbers into
-// the errors that apps see; nothing else knows their texts.
+// The only propagation is `const e = f(); if (e < 0) return e;`. ssl/errors.ts turns these numbers
+// into the errors that apps see; nothing else knows their texts.
 
 /** Errno numbers, MicroPython's (they are Linux's); the same numbers stand in hal/hal.h. */
 export namespace Errno {

@@ -1,9 +1,10 @@
-// Blocks that live as long as a context or a connection: first fit over an address-ordered free list. There are few
-// blocks and none on the data path, so the simplest allocator that gives memory back is the best one. Counted, so that
-// the cost of a connection is a number and a leak is a test failure. There is no garbage collector: every
-// allocate has one release, by the owner.
+// Blocks that live as long as a context or a connection: first fit over an address-ordered free
+// list. There are few blocks and none on the data path, so the simplest allocator that gives memory
+// back is the best one. Counted, so that the cost of a connection is a number and a leak is a test
+// failure. There is no garbage collector: every allocate has one release, by the owner.
 //
-//   block:  | size: i32 | asked: i32 | bytes ...      free block:  | size: i32 | -1 | next: usize ... |
+//   block:       | size: i32 | asked: i32 | bytes ...
+//   free block:  | size: i32 | -1         | next: usize ... |
 
 const HEADER: i32 = 8;
 const SMALLEST: i32 = 16;
@@ -15,7 +16,9 @@ let top: usize = (__heap_base + 15) & ~15;
 let current: i32 = 0;
 let highest: i32 = 0;
 
-/** n zeroed bytes, aligned to 8, or 0 where the memory is used up (or n is negative or above 1 MB). */
+/**
+ * n zeroed bytes, aligned to 8, or 0 where the memory is used up (or n is negative or above 1 MB).
+ */
 export function allocate(n: i32): usize {
   if (n < 0 || n > LARGEST) return 0;
   const size = max((n + HEADER + 7) & ~7, SMALLEST);
@@ -95,7 +98,9 @@ function extend(size: i32): usize {
   return block;
 }
 
-/** Puts a block into the free list by address and joins it with free neighbours, or lowers the top. */
+/**
+ * Puts a block into the free list by address and joins it with free neighbours, or lowers the top.
+ */
 function insertFree(block: usize): void {
   let previous: usize = 0;
   let beforePrevious: usize = 0;

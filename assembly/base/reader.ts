@@ -1,5 +1,6 @@
-// Reads a byte range from front to back, never past its end. Sticky: after the first failure every read gives 0
-// and one check of `failed` at the end decides, so that parsers read like the format they parse.
+// Reads a byte range from front to back, never past its end. Sticky: after the first failure every
+// read gives 0 and one check of `failed` at the end decides, so that parsers read like the format
+// they parse.
 //
 // Length-prefixed blocks narrow the range and widen it again:
 //

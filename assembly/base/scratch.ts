@@ -5,9 +5,10 @@
 //   ...
 //   scratch.release(frame);                // wipes what was taken since mark
 //
-// Nothing inside a primitive allocates; its need is a sum of takes that tests read as a high-water mark. A frame is
-// released by the function that marked it, on every path: a function with several exits has a body function of its own.
-// Running out is a bug of ours (need does not depend on the peer), therefore a trap.
+// Nothing inside a primitive allocates; its need is a sum of takes that tests read as a high-water
+// mark. A frame is released by the function that marked it, on every path: a function with several
+// exits has a body function of its own. Running out is a bug of ours (need does not depend on the
+// peer), therefore a trap.
 
 import { wipe } from "./bytes";
 

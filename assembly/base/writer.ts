@@ -1,5 +1,5 @@
-// Writes a byte range from front to back, never past its end. Sticky like the Reader: after an overflow nothing is
-// written and `failed` says so once, at the end.
+// Writes a byte range from front to back, never past its end. Sticky like the Reader: after an
+// overflow nothing is written and `failed` says so once, at the end.
 //
 //   const block = w.begin(2);          // leaves room for a 16-bit length
 //   ...
@@ -73,7 +73,10 @@ export class Writer {
     return this.at;
   }
 
-  /** Ends the block that begin started: fills in its length. A block too long for its length is a failure. */
+  /**
+   * Ends the block that begin started: fills in its length. A block too long for its length is a
+   * failure.
+   */
   finish(block: usize, lengthBytes: i32): void {
     if (this.failed) return;
     const n = <u32>(this.at - block);

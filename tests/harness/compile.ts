@@ -1,9 +1,9 @@
-// Compiles what the tests load: AssemblyScript through asc with the very options of asconfig.json, so that a test runs
-// the code that ships, and the wasm3 runner through the C compiler.
+// Compiles what the tests load: AssemblyScript through asc with the very options of asconfig.json,
+// so that a test runs the code that ships, and the wasm3 runner through the C compiler.
 //
-// Outputs are named by a hash of everything they are made from (build/tests/<name>.<hash>.wasm), therefore a stale one
-// is never loaded and several test processes may build at once: each writes under a name of its own and renames. The
-// lock only spares them from doing the same work twice.
+// Outputs are named by a hash of everything they are made from (build/tests/<name>.<hash>.wasm),
+// therefore a stale one is never loaded and several test processes may build at once: each writes
+// under a name of its own and renames. The lock only spares them from doing the same work twice.
 
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -33,9 +33,10 @@ function compilerOptions(): Options {
     targets: { release: Options };
     options: Options;
   };
-  const options = { ...config.options, ...config.targets.release };
-  for (const name of ["outFile", "textFile", "sourceMap"]) delete options[name];
-  return options;
+  const options = Object.entries({ ...config.options, ...config.targets.release });
+  return Object.fromEntries(
+    options.filter(([name]) => !/^(outFile|textFile|sourceMap)$/.test(name)),
+  );
 }
 
 function toArguments(options: Options): string[] {
@@ -79,7 +80,15 @@ export async function compileRunner(): Promise<string> {
   const sources = readdirSync(wasm3)
     .filter((name) => /^m3_.*\.c$/.test(name) && !/^m3_api_/.test(name))
     .map((name) => path.join(wasm3, name));
-  const flags = ["-O3", "-fno-strict-aliasing", "-Dd_m3HasFloat=0", "-w", "-I", wasm3];
+  const flags = [
+    "-O3",
+    "-fno-strict-aliasing",
+    "-Dd_m3HasFloat=0",
+    "-Dd_m3RecordBacktraces=1",
+    "-w",
+    "-I",
+    wasm3,
+  ];
   const hash = hashOf([...flags, ...[...sources, runner].flatMap(nameAndContent)]);
   return once(path.join(output, `wasm3-runner.${hash}`), async (target) => {
     const compiler = process.env.CC ?? "cc";
@@ -102,7 +111,9 @@ function hashOf(parts: (string | Buffer)[]): string {
   return hash.digest("hex").slice(0, 16);
 }
 
-/** Makes `file` with `make(temporary path)` unless it is there or another process is just making it. */
+/**
+ * Makes `file` with `make(temporary path)` unless it is there or another process is just making it.
+ */
 async function once(file: string, make: (target: string) => Promise<void>): Promise<string> {
   if (existsSync(file)) return file;
   mkdirSync(output, { recursive: true });

@@ -1,5 +1,6 @@
-// The import graph of AssemblyScript sources: which files a file imports, directly or through others. The compiler's
-// cache and the layer rule both need it. Only relative imports are followed; std.* has none.
+// The import graph of AssemblyScript sources: which files a file imports, directly or through
+// others. The compiler's cache and the layer rule both need it. Only relative imports are followed;
+// std.* has none.
 
 import { readFileSync } from "node:fs";
 import path from "node:path";

@@ -7,9 +7,9 @@
 //     m.reset();                                       // frees what alloc and put gave
 //   }
 //
-// A trap is the exception Trap in both engines. The two imports of ssl.wasm are deterministic: `random` is a pool that
-// is used up from the front (used up: -EIO, as a device without entropy says), null a fixed endless stream; `time` is
-// the clock, -1 where it was never set.
+// A trap is the exception Trap in both engines. The two imports of ssl.wasm are deterministic:
+// `random` is a pool that is used up from the front (used up: -EIO, as a device without entropy
+// says), null a fixed endless stream; `time` is the clock, -1 where it was never set.
 
 import { readFileSync } from "node:fs";
 import { compileEntry, compileSsl } from "./compile.ts";
@@ -18,7 +18,10 @@ import { openWasm3 } from "./wasm3.ts";
 
 export type EngineName = "v8" | "wasm3";
 
-/** The engines that every test of WebAssembly runs on; WASSL_ENGINE=v8 leaves out the slow one while developing. */
+/**
+ * The engines that every test of WebAssembly runs on; WASSL_ENGINE=v8 leaves out the slow one while
+ * developing.
+ */
 export const engines: readonly EngineName[] = (["v8", "wasm3"] as const).filter(
   (name) => (process.env.WASSL_ENGINE ?? name) === name,
 );

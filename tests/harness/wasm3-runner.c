@@ -116,18 +116,22 @@ static void serve_find(void) {
     put(&index, sizeof index);
 }
 
+// The trap and the functions it came through, innermost first.
 static void put_trap(const char *why) {
-    M3ErrorInfo info;
-    m3_GetErrorInfo(runtime, &info);
-    char text[256];
-    const char *name = info.function == NULL ? "?" : m3_GetFunctionName(info.function);
-    int n = snprintf(text, sizeof text, "%s %s in %s", why, info.message ? info.message : "", name);
-    uint32_t length = n < (int)sizeof text ? (uint32_t)n : (uint32_t)sizeof text - 1;
+    char text[512];
+    uint32_t length = (uint32_t)snprintf(text, sizeof text, "%s in", why);
+    IM3BacktraceInfo trace = m3_GetBacktrace(runtime);
+    IM3BacktraceFrame frame = trace == NULL ? NULL : trace->frames;
+    for (; frame != NULL && frame != M3_BACKTRACE_TRUNCATED; frame = frame->next) {
+        const char *name = m3_GetFunctionName(frame->function);
+        int n = snprintf(text + length, sizeof text - length, " %s", name);
+        if (n < 0 || (size_t)n >= sizeof text - length) break;
+        length += (uint32_t)n;
+    }
     uint8_t trap = 255;
     put(&trap, 1);
     put(&length, sizeof length);
     put(text, length);
-    m3_ResetErrorInfo(runtime);
 }
 
 static void serve_call(void) {

@@ -1,9 +1,11 @@
-// The engine of the devices: wasm3 in a process of its own (wasm3-runner.c), driven synchronously through two FIFOs.
+// The engine of the devices: wasm3 in a process of its own (wasm3-runner.c), driven synchronously
+// through two FIFOs.
 //
-// Node's own child pipes are non-blocking, so they cannot be read in a synchronous call; a FIFO opened by name can.
-// Each end is opened for one direction only, therefore a runner that dies is an end of file here, and a test process
-// that dies is one there: nothing hangs and no process is left over. Requests without an answer (writes, settings) are
-// collected and sent together with the next one that has an answer.
+// Node's own child pipes are non-blocking, so they cannot be read in a synchronous call; a FIFO
+// opened by name can. Each end is opened for one direction only, therefore a runner that dies is an
+// end of file here, and a test process that dies is one there: nothing hangs and no process is left
+// over. Requests without an answer (writes, settings) are collected and sent together with the next
+// one that has an answer.
 
 import { execFileSync, spawn } from "node:child_process";
 import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
@@ -74,7 +76,10 @@ export async function openWasm3(file: string): Promise<Engine> {
   };
 }
 
-/** An answer to Call: the type of the result (0 none, 1 i32, 2 i64, 255 trap), then the result or the trap's text. */
+/**
+ * An answer to Call: the type of the result (0 none, 1 i32, 2 i64, 255 trap), then the result or
+ * the trap's text.
+ */
 function result(pipe: Pipe, name: string): number | bigint {
   const type = pipe.receive(1)[0];
   if (type === 255) {

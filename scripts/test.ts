@@ -1,0 +1,104 @@
+// npm test: runs tests/**/*.test.ts with Node's own runner and adds up the vectors they report.
+//
+//   node --import tsx scripts/test.ts [--filter PATH] [--long]
+//
+// Two files at a time; each is a process of its own. A test file states its vectors in diagnostics
+// of the form `<what>: N run, M skipped (reasons)`; their sum is printed at the end, so that a
+// suite that quietly ran less than yesterday shows it.
+
+import { spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+const HELP = `Usage: npm test -- [--filter PATH] [--long]
+
+  --filter PATH  only the test files whose path contains PATH; may be repeated
+  --long         more random input (WASSL_LONG=1), and every vector on every engine
+  --help         this text
+`;
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
+const CONCURRENCY = 2;
+
+/** Counts of one kind of vectors, from lines `<what>: N run, M skipped`. */
+class Vectors {
+  private files = 0;
+  private run = 0;
+  private skipped = 0;
+  private rest = "";
+
+  /** Takes a piece of the report; a line may be cut anywhere. */
+  add(text: string): void {
+    const lines = (this.rest + text).split("\n");
+    this.rest = lines.pop()!;
+    for (const line of lines) {
+      const match = /^(?:#|ℹ) .*: (\d+) run, (\d+) skipped\b/.exec(line.trim());
+      if (match === null) continue;
+      this.files += 1;
+      this.run += Number(match[1]);
+      this.skipped += Number(match[2]);
+    }
+  }
+
+  toString(): string {
+    return `# vectors ${this.run} run, ${this.skipped} skipped, in ${this.files} sets`;
+  }
+}
+
+function testFiles(filters: string[]): string[] {
+  const names = readdirSync(path.join(root, "tests"), { recursive: true, encoding: "utf8" });
+  return names
+    .filter((name) => name.endsWith(".test.ts"))
+    .map((name) => path.join("tests", name))
+    .filter((name) => filters.length === 0 || filters.some((part) => name.includes(part)))
+    .sort();
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      filter: { type: "string", multiple: true, default: [] },
+      long: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const files = testFiles(values.filter.map((part) => part.replace(/^\.\//, "")));
+  if (files.length === 0) throw new Error(`no test file matches ${values.filter.join(", ")}`);
+  return runFiles(files, values.long);
+}
+
+/** Node's exit status; the report goes through while its vector lines are counted. */
+function runFiles(files: string[], long: boolean): Promise<number> {
+  const reporter = process.stdout.isTTY ? "spec" : "tap";
+  const options = ["--test", `--test-concurrency=${CONCURRENCY}`, `--test-reporter=${reporter}`];
+  const child = spawn(process.execPath, ["--import", "tsx", ...options, ...files], {
+    cwd: root,
+    env: long ? { ...process.env, WASSL_LONG: "1" } : process.env,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const vectors = new Vectors();
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    process.stdout.write(text);
+    vectors.add(text);
+  });
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (status) => {
+      console.log(String(vectors));
+      resolve(status ?? 1);
+    });
+  });
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(`test: ${(error as Error).message}`);
+  process.exitCode = 2;
+}
