@@ -1,0 +1,35 @@
+// One run of an app on wassl-host: its output as it comes, its reports with addresses turned into source lines.
+
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { finished } from "node:stream/promises";
+import { commandLine, UserError } from "./exec.ts";
+import { TraceDecoder } from "./source-map.ts";
+
+export interface HostRun {
+  /** wassl-host's own options: --root, --clock, --connect-to, --stats ... */
+  options: readonly string[];
+  ssl: string;
+  /** app.wasm, with its source map beside it. */
+  app: string;
+  /** Called with what the app prints, as it comes. */
+  output: (text: Uint8Array) => void;
+  /** Called with each line of the runner itself: traps, figures. */
+  report: (line: string) => void;
+}
+
+/** Runs to the end: the exit status, or the signal that ended it. */
+export async function runOnHost(host: string, run: HostRun): Promise<number | NodeJS.Signals> {
+  const args = [...run.options, run.ssl, run.app];
+  const trace = new TraceDecoder(run.app);
+  const child = spawn(host, args, { stdio: ["inherit", "pipe", "pipe"] });
+  const ended = new Promise<number | NodeJS.Signals>((resolve, reject) => {
+    child.on("error", (e) => reject(new UserError(`${commandLine(host, args)}: ${e.message}`)));
+    child.on("close", (status, signal) => resolve(status ?? signal ?? 1));
+  });
+  child.stdout.on("data", run.output);
+  const lines = createInterface({ input: child.stderr });
+  lines.on("line", (line) => run.report(trace.decode(line)));
+  const [result] = await Promise.all([ended, finished(child.stderr)]);
+  return result;
+}

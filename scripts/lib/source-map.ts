@@ -1,0 +1,40 @@
+// From addresses in app.wasm back to TypeScript. When an app stops, the runner prints a stack of lines such as
+//
+//     at main (app.wasm+0x1f3)        which becomes        at main (examples/app.ts:12:5)
+//
+// WebAssembly counts as one long line of a source map: its column is the byte offset in the file.
+
+import { readFileSync } from "node:fs";
+import { SourceMap, type SourceMapPayload } from "node:module";
+
+const FRAME = /\(app\.wasm\+0x([0-9a-f]+)\)/g;
+
+/** The compiler's name of a file in assembly/device, and where that is. */
+const LIBRARY = /~lib\/([a-z]+)\/index\.ts/g;
+const OWN = "assembly/device/$1.ts";
+
+/** Rewrites the stack lines of one program's output. */
+export class TraceDecoder {
+  private readonly map: SourceMap;
+
+  constructor(wasmFile: string) {
+    const payload = JSON.parse(readFileSync(`${wasmFile}.map`, "utf8")) as SourceMapPayload;
+    this.map = new SourceMap(payload);
+  }
+
+  /** The text with each address it can place replaced by file, line and column. */
+  decode(text: string): string {
+    return text.replace(LIBRARY, OWN).replace(FRAME, (whole, address: string) => {
+      const place = this.place(parseInt(address, 16));
+      return place === null ? whole : `(${place})`;
+    });
+  }
+
+  /** "file.ts:line:column" of a byte offset, null where the map has nothing. */
+  place(offset: number): string | null {
+    const entry = this.map.findEntry(0, offset);
+    if (!("originalSource" in entry)) return null;
+    const file = entry.originalSource.replace(LIBRARY, OWN);
+    return `${file}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
+  }
+}

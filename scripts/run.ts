@@ -1,0 +1,57 @@
+// wassl run APP.ts: builds an app and whatever it needs that is out of date, and runs it on a board.
+
+import { constants } from "node:os";
+import { parseArgs } from "node:util";
+import type { Verb } from "./cli.ts";
+import { appOutput, compileApp } from "./lib/app-compiler.ts";
+import { oneFile, UsageError } from "./lib/args.ts";
+import { buildHost } from "./lib/board-host.ts";
+import { runOnHost } from "./lib/host-run.ts";
+import { buildSsl } from "./lib/ssl-wasm.ts";
+
+const help = `wassl run APP.ts [--board host] [-- BOARD OPTIONS]
+
+Builds an app, and ssl.wasm and the board's runner where they are out of date, and runs it.
+What the app prints goes to standard output. Where the app stops with a trap, the addresses in the
+report are shown as file, line and column. The exit status is the app's.
+
+  --board NAME        host: a process on this machine (the default, and so far the only one)
+  -h, --help          this text
+
+Options of the board "host", after "--":
+
+  --root DIR          the folder that the app sees as its file system (default: .)
+  --clock WHEN        system (default), unset, or seconds since 1970-01-01 UTC
+  --connect-to HOST:PORT:ADDRESS:PORT
+                      who asks for HOST:PORT gets ADDRESS:PORT; may be given several times
+  --memory-limit MODULE=BYTES
+                      the most linear memory of ssl or app
+  --stats             at the end, on standard error, what it has cost
+
+Example: wassl run examples/https-verified.ts -- --root build/demo --stats`;
+
+export const run: Verb = {
+  name: "run",
+  summary: "builds APP.ts and runs it on a board",
+  help,
+  async run(args) {
+    const end = args.includes("--") ? args.indexOf("--") : args.length;
+    const { values, positionals } = parseArgs({
+      args: args.slice(0, end),
+      allowPositionals: true,
+      options: { board: { type: "string", default: "host" } },
+    });
+    const source = oneFile(positionals, "APP.ts");
+    if (values.board !== "host") throw new UsageError(`there is no board ${values.board}`);
+    const app = await compileApp(source, appOutput(source));
+    if (app.notes !== "") console.error(app.notes);
+    const ended = await runOnHost(await buildHost(), {
+      options: args.slice(end + 1),
+      ssl: await buildSsl(),
+      app: app.wasm,
+      output: (text) => void process.stdout.write(text),
+      report: (line) => console.error(line),
+    });
+    return typeof ended === "number" ? ended : 128 + constants.signals[ended];
+  },
+};
