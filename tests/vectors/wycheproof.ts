@@ -1,9 +1,9 @@
 // Reads Wycheproof files (C2SP, testvectors_v1) and counts what was made of their cases.
 //
 // The files are not part of the project: they are read from ../shared/vectors/wycheproof, or from
-// the folder that WYCHEPROOF_DIR names, and wycheproof() gives null where there are none. Every case
-// of a file is either run or skipped for a stated reason, and the Tally prints both, so that a test
-// which quietly runs nothing cannot look like one that passes.
+// the folder that WYCHEPROOF_DIR names, and wycheproof() gives null where there are none. Every
+// case of a file is either run or skipped for a stated reason, and the Tally prints both, so that
+// a test which quietly runs nothing cannot look like one that passes.
 
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -16,7 +16,7 @@ export interface WycheproofCase {
   result: "valid" | "invalid" | "acceptable";
 }
 
-/** A group: its cases, and beside them the parameters that they share (key size, public key …). */
+/** A group: its cases, and beside them the parameters that they share (key size, public key). */
 export type WycheproofGroup<Case, Shared = object> = Shared & {
   type: string;
   tests: (Case & WycheproofCase)[];
@@ -32,7 +32,7 @@ export interface WycheproofFile<Case, Shared = object> {
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 const folder = process.env.WYCHEPROOF_DIR ?? path.join(root, "../shared/vectors/wycheproof");
 
-/** The file by its name (with or without "_test.json"), or null where it is not on this machine. */
+/** The file by its name (with or without "_test.json"), or null where it is not here. */
 export function wycheproof<Case, Shared = object>(
   file: string,
 ): WycheproofFile<Case, Shared> | null {
@@ -52,8 +52,8 @@ export function wycheproof<Case, Shared = object>(
 }
 
 /**
- * A deterministic subset for slow engines: of each group, the first `perKind` cases of every kind, a
- * kind being a result together with one flag. Every group, flag and result of the file stay covered.
+ * A deterministic subset for slow engines: of each group, the first `perKind` cases of every kind,
+ * a kind being a result together with one flag. All groups, flags and results stay covered.
  */
 export function sample<Case, Shared>(
   groups: WycheproofGroup<Case, Shared>[],
@@ -99,7 +99,7 @@ export class Tally {
     return `${this.what}: ${this.run} run, ${this.skipped} skipped${skipped}`;
   }
 
-  /** Prints the counts into the test's report; all `expected` cases of the file must be among them. */
+  /** Prints the counts into the test's report; all `expected` cases must be among them. */
   report(t: { diagnostic(message: string): void }, expected?: number): void {
     t.diagnostic(this.toString());
     if (this.run === 0) throw new Error(`${this.what}: not one case was run`);
