@@ -1,15 +1,15 @@
 // MicroPython's stream methods, once for sockets, TLS connections and files, over two functions that a class supplies:
 // receive (what is there) and transmit (what is taken).
 //
-//   read(n)   loops until n bytes or the end        recv(n)  what is there       readline  up to and with "\n"
-//   read()    loops until the end                   send     what is taken       write     loops until all is taken
+//   read(n)   loops until n bytes or the end        readline   up to and with "\n"
+//   read()    loops until the end                   write      loops until all is taken
 //
 // A stream that does not block returns what was done so far, and fails with EAGAIN only where that is nothing. Where
 // reading fails half-way for another reason (a timeout, a stream cut short), what had arrived is kept and is the
 // first thing that the next call reads: a failure loses no bytes. An empty result means the end.
 
-import { EAGAIN, EINVAL, ETIMEDOUT } from "errno";
-import { fail, lastFailure } from "oserror";
+import { EAGAIN, ETIMEDOUT } from "errno";
+import { lastFailure } from "oserror";
 import { bytes } from "text";
 
 const FIRST_CAPACITY: i32 = 256;
@@ -94,35 +94,6 @@ export abstract class ByteStream {
     return done;
   }
 
-  /** What is there, at most n bytes; empty at the end. */
-  recv(n: i32): Uint8Array | null {
-    if (n < 0) {
-      fail(-EINVAL);
-      return null;
-    }
-    const buffer = new Uint8Array(n);
-    const got = this.recv_into(buffer);
-    if (got < 0) return null;
-    return got == n ? buffer : copyOf(buffer, got, got);
-  }
-
-  /** Puts what is there into buf, at most nbytes of it; how many, 0 at the end. */
-  recv_into(buf: Uint8Array, nbytes: i32 = -1): i32 {
-    const room = nbytes < 0 ? buf.length : min(nbytes, buf.length);
-    return room == 0 ? 0 : this.receiveAny(buf.dataStart, room);
-  }
-
-  /** Sends what can be sent now; how many bytes. */
-  send(buf: Uint8Array): i32 {
-    return buf.length == 0 ? 0 : this.transmit(buf.dataStart, buf.length);
-  }
-
-  /** Sends all of the data; false where that failed, also half-way. */
-  sendall<T>(data: T): bool {
-    const buf = bytesOf<T>(data);
-    return this.write(buf) == buf.length;
-  }
-
   /** Bytes that the next read gives without asking the stream below. */
   protected get keptSize(): i32 {
     return this.kept.length - this.keptFrom;
@@ -134,7 +105,8 @@ export abstract class ByteStream {
     this.keptFrom = 0;
   }
 
-  private receiveAny(p: usize, n: i32): i32 {
+  /** receive, but what was kept comes first. */
+  protected receiveAny(p: usize, n: i32): i32 {
     const size = this.keptSize;
     if (size == 0) return this.receive(p, n);
     const given = min(size, n);
@@ -184,7 +156,8 @@ export abstract class ByteStream {
   }
 }
 
-function bytesOf<T>(data: T): Uint8Array {
+/** What may be written: bytes, or a text as UTF-8. */
+export function bytesOf<T>(data: T): Uint8Array {
   if (isString<T>()) return bytes(<string>data);
   if (data instanceof Uint8Array) return data;
   ERROR("only a Uint8Array or a string can be written");

@@ -7,11 +7,10 @@
 // more is closed when the garbage collector finds it.
 
 import * as hal from "imports";
-import { ByteStream } from "bytestream";
 import { EBADF, EINVAL, ENFILE } from "errno";
 import { collect, onFree } from "finalize";
 import { checked, fail, succeeded } from "oserror";
-import { Stream } from "stream";
+import { SocketStream } from "socketstream";
 import { bytes } from "text";
 
 export const AF_INET: i32 = 2;
@@ -116,7 +115,7 @@ export class Datagram {
   ) {}
 }
 
-export class socket extends ByteStream implements Stream {
+export class socket extends SocketStream {
   /** The device's handle; negative: why there is none. */
   private handle: i32;
 
@@ -165,17 +164,11 @@ export class socket extends ByteStream implements Stream {
     return succeeded(hal.net_setsockopt(this.handle, level, option, value));
   }
 
-  /** Seconds that a call waits before it fails with ETIMEDOUT; 0 never waits (EAGAIN), negative waits for ever. */
   settimeout(seconds: f64): bool {
     const ms = seconds < 0 ? -1 : seconds == 0 ? 0 : <i32>max(1.0, seconds * 1000);
     return succeeded(hal.net_settimeout(this.handle, ms));
   }
 
-  setblocking(flag: bool): bool {
-    return this.settimeout(flag ? -1 : 0);
-  }
-
-  /** Closing twice is allowed. */
   close(): bool {
     if (this.handle == -EBADF) return true;
     const result = this.handle < 0 ? 0 : hal.net_close(this.handle);

@@ -6,10 +6,10 @@
 // are final: the alert that it has queued is sent, and every later call fails with the same error.
 
 import * as hal from "imports";
-import { ByteStream } from "bytestream";
 import { EAGAIN, EINVAL, ETIMEDOUT } from "errno";
 import { onFree } from "finalize";
 import { checked, clearFailure, fail, failureOfApp, lastFailure } from "oserror";
+import { SocketStream } from "socketstream";
 import { SSLContext } from "ssl";
 import { Stream } from "stream";
 import { sleep_ms } from "time";
@@ -52,7 +52,7 @@ export class Cipher {
 }
 
 /** Made by SSLContext.wrap_socket. */
-export class SSLSocket extends ByteStream implements Stream {
+export class SSLSocket extends SocketStream {
   private incoming: Uint8Array = new Uint8Array(CHUNK);
   private incomingFrom: i32 = 0;
   private incomingTo: i32 = 0;
@@ -112,11 +112,7 @@ export class SSLSocket extends ByteStream implements Stream {
     return this.stream.settimeout(seconds);
   }
 
-  setblocking(flag: bool): bool {
-    return this.settimeout(flag ? -1 : 0);
-  }
-
-  /** Sends close_notify as far as the stream takes it at once, and closes the stream. Closing twice is allowed. */
+  /** Sends close_notify as far as the stream takes it at once, and closes the stream. */
   close(): bool {
     if (this.handle < 0) return true;
     hal.connection_close(this.handle);

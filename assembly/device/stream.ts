@@ -1,5 +1,6 @@
 // What TLS needs of whatever carries it: a socket, another TLS connection, a modem of the app, a pipe in a test. Any class
-// of an app that implements these four functions can be given to wrap_socket.
+// of an app that implements these four functions (itself: the compiler does not look for them in a class above it) can be
+// given to wrap_socket.
 //
 // A function that fails returns -1 (false) after `OSError.fail(errno)`. A stream that never blocks, or that gave up
 // waiting, fails with EAGAIN or ETIMEDOUT: neither harms the TLS connection, the call can be repeated.

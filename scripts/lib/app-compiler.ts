@@ -9,6 +9,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { checkApp } from "./app-check.ts";
 import { root, UserError } from "./exec.ts";
+import { startLocations } from "./start-locations.ts";
 
 const device = path.join(root, "assembly/device");
 const PACKAGE = /(?:^|\/)node_modules\/([a-z]+)\/index\.ts$/;
@@ -55,6 +56,7 @@ export async function compileApp(source: string, outFile: string): Promise<App> 
       readFile: readSource,
       listFiles: () => [],
       writeFile: (name, contents) => void outputs.set(name, contents),
+      transforms: startLocations,
     },
   );
   if (error) throw new UserError(`${source} does not compile\n${messages.toString().trim()}`);

@@ -13,6 +13,9 @@ const FRAME = /\(app\.wasm\+0x([0-9a-f]+)\)/g;
 const LIBRARY = /~lib\/([a-z]+)\/index\.ts/g;
 const OWN = "assembly/device/$1.ts";
 
+/** Bytes of code that are looked through for a line. */
+const NEAR = 64;
+
 /** Rewrites the stack lines of one program's output. */
 export class TraceDecoder {
   private readonly map: SourceMap;
@@ -30,11 +33,15 @@ export class TraceDecoder {
     });
   }
 
-  /** "file.ts:line:column" of a byte offset, null where the map has nothing. */
+  /** "file.ts:line:column" of a byte offset, null where the map has nothing near it. */
   place(offset: number): string | null {
-    const entry = this.map.findEntry(0, offset);
-    if (!("originalSource" in entry)) return null;
-    const file = entry.originalSource.replace(LIBRARY, OWN);
-    return `${file}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
+    // What the compiler adds around a statement has no line of its own: it belongs to what is before it.
+    for (let at = offset; at > offset - NEAR; at--) {
+      const entry = this.map.findEntry(0, at);
+      if (!("originalSource" in entry) || entry.originalSource === undefined) continue;
+      const file = entry.originalSource.replace(LIBRARY, OWN);
+      return `${file}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
+    }
+    return null;
   }
 }
