@@ -1,0 +1,151 @@
+// The field of 2^255 - 19 (RFC 7748, 4.1) on 20 signed limbs of 13 bits; see limbs13.ts for what
+// tight and loose mean. An element's value may be any number congruent to it below 2^260; only
+// toBytes reduces completely. Limb widths are this file's business: callers see FE_SIZE bytes.
+//
+// CT: nothing here leaks values.
+
+import { Choice } from "../base/ct";
+import * as scratch from "../base/scratch";
+import {
+  LIMB_BITS, addLimbs, canonicalLimbs, carryOf, columns, combineLimbs, multiplyLimbs, packLimbs,
+  squareLimbs, subtractLimbs, swapWordsIf, unpackLimbs,
+} from "./limbs13";
+
+const LIMBS: i32 = 20;
+
+/** Bytes of an element, 8-aligned. */
+export const FE_SIZE: i32 = 4 * LIMBS;
+
+/** 2^260 mod p: what a unit beyond the last limb is worth in the first. */
+const WRAP: i32 = 19 << 5;
+
+/** Bits of the last limb below 2^255. */
+const TOP_BITS: i32 = 255 - LIMB_BITS * (LIMBS - 1);
+
+const prime: usize = memory.data<i32>([
+  8173, 8191, 8191, 8191, 8191, 8191, 8191, 8191, 8191, 8191,
+  8191, 8191, 8191, 8191, 8191, 8191, 8191, 8191, 8191, 255,
+]);
+
+/** out = a + b, loose, for tight a and b. */
+export function add(out: usize, a: usize, b: usize): void {
+  addLimbs(out, a, b, LIMBS);
+}
+
+/** out = a - b, loose, for tight a and b. */
+export function subtract(out: usize, a: usize, b: usize): void {
+  subtractLimbs(out, a, b, LIMBS);
+}
+
+/** out = a b, tight, for loose a and b; out may be a or b. */
+export function multiply(out: usize, a: usize, b: usize): void {
+  multiplyLimbs(a, b, LIMBS);
+  reduceColumns(out);
+}
+
+/** out = a^2, tight, for loose a; out may be a. */
+export function square(out: usize, a: usize): void {
+  squareLimbs(a, LIMBS);
+  reduceColumns(out);
+}
+
+/** out = a^(2^count); out may be a. */
+export function squareTimes(out: usize, a: usize, count: i32): void {
+  square(out, a);
+  while (--count > 0) square(out, out);
+}
+
+/** out = a + k b, tight, for loose a and b and 0 <= k < 2^17. */
+export function addMultiple(out: usize, a: usize, b: usize, k: i32): void {
+  wrapCarry(out, combineLimbs(out, a, 1, b, k, 0, LIMBS, 0));
+}
+
+/** out = the small number v. */
+export function set(out: usize, v: i32): void {
+  memory.fill(out, 0, FE_SIZE);
+  store<i32>(out, v);
+}
+
+/** Exchanges a and b where on is 1. */
+export function swapIf(on: Choice, a: usize, b: usize): void {
+  swapWordsIf(on, a, b, LIMBS);
+}
+
+/** out = the 32 little-endian bytes at p without their top bit (RFC 7748, 5), tight. */
+export function fromBytes(out: usize, p: usize): void {
+  unpackLimbs(out, LIMBS, p, 1, 32);
+  const last = out + 4 * (LIMBS - 1);
+  store<u32>(last, load<u32>(last) & ((1 << TOP_BITS) - 1));
+  addMultiple(out, out, out, 0);
+}
+
+/** The 32 little-endian bytes of a (loose), completely reduced. */
+export function toBytes(p: usize, a: usize): void {
+  const frame = scratch.mark();
+  const t = scratch.take(FE_SIZE);
+  // Takes the nearest multiple of 2^255 off, so that |t| < p, as canonicalLimbs wants it.
+  const multiple = (load<i32>(a, 4 * (LIMBS - 1)) + (1 << (TOP_BITS - 1))) >> TOP_BITS;
+  combineLimbs(t, a, 1, a, 0, 0, LIMBS, 19 * multiple);
+  const last = t + 4 * (LIMBS - 1);
+  store<i32>(last, load<i32>(last) - (multiple << TOP_BITS));
+  canonicalLimbs(t, prime, LIMBS);
+  packLimbs(p, 1, 32, columns);
+  scratch.release(frame);
+}
+
+/** out = 1 / a, and 0 for 0: a^(p - 2) by Fermat, p - 2 = 2^255 - 21. out may be a. */
+export function invert(out: usize, a: usize): void {
+  const frame = scratch.mark();
+  const a11 = scratch.take(FE_SIZE);
+  const x5 = scratch.take(FE_SIZE); // xN is a^(2^N - 1)
+  const x10 = scratch.take(FE_SIZE);
+  const x50 = scratch.take(FE_SIZE);
+  const t = scratch.take(FE_SIZE);
+  square(t, a);
+  squareTimes(x5, t, 2);
+  multiply(x5, x5, a); // a^9
+  multiply(a11, x5, t);
+  square(t, a11);
+  multiply(x5, t, x5);
+  squareMultiply(x10, x5, 5, x5);
+  squareMultiply(t, x10, 10, x10);
+  squareMultiply(t, t, 20, t);
+  squareMultiply(x50, t, 10, x10);
+  squareMultiply(t, x50, 50, x50);
+  squareMultiply(t, t, 100, t);
+  squareMultiply(t, t, 50, x50);
+  squareMultiply(out, t, 5, a11);
+  scratch.release(frame);
+}
+
+/** out = a^(2^count) b; out may be a or b. */
+function squareMultiply(out: usize, a: usize, count: i32, b: usize): void {
+  const frame = scratch.mark();
+  const t = scratch.take(FE_SIZE);
+  squareTimes(t, a, count);
+  multiply(out, t, b);
+  scratch.release(frame);
+}
+
+/**
+ * out = the columns mod p. The upper half is carried into digits first, from column 19 on, so that
+ * the carry out of the lower half, which wraps a second time, is already small.
+ */
+function reduceColumns(out: usize): void {
+  const middle = columns + 4 * (LIMBS - 1);
+  let carry = carryOf(load<i32>(middle));
+  store<i32>(middle, load<i32>(middle) - (carry << LIMB_BITS));
+  for (let c = columns; c < middle; c += 4) {
+    const t = load<i32>(c, 4 * LIMBS) + carry;
+    carry = carryOf(t);
+    store<i32>(c, load<i32>(c) + WRAP * (t - (carry << LIMB_BITS)));
+  }
+  store<i32>(middle, load<i32>(middle) + WRAP * carry); // column 39 holds nothing but this carry
+  wrapCarry(out, combineLimbs(out, columns, 1, columns, 0, 0, LIMBS, 0));
+}
+
+/** Adds a carry of weight 2^260 to out at its bottom, and carries twice: what then remains is 1. */
+function wrapCarry(out: usize, carry: i32): void {
+  carry = combineLimbs(out, out, 1, out, 0, 0, 2, WRAP * carry);
+  store<i32>(out, load<i32>(out, 8) + carry, 8);
+}

@@ -1,0 +1,148 @@
+// The field of P-384, p = 2^384 - 2^128 - 2^96 + 2^32 - 1 (FIPS 186-4, D.1.2; SP 800-186,
+// 3.2.1), on 30 signed limbs of 13 bits in Montgomery form, R = 2^390; see limbs13.ts for tight and
+// loose. Since p = -1 mod 2^13, the Montgomery factor of a limb is the limb itself, and adding that
+// multiple of p takes four shifts. Limb widths are this file's business: callers see FE_SIZE bytes.
+//
+// Values: |a| < p in tight elements; a product of loose ones stays below 0.6 p.
+// CT: nothing here leaks values, but isZero's result is the caller's to keep.
+
+import { Choice } from "../base/ct";
+import * as scratch from "../base/scratch";
+import {
+  LIMB_BITS, canonicalLimbs, carryOf, columns, combineLimbs, isZeroLimbs, multiplyLimbs, packLimbs,
+  squareLimbs, unpackLimbs,
+} from "./limbs13";
+
+export const LIMBS: i32 = 30;
+const SIZE: i32 = 48;
+
+/** Bytes of an element, 8-aligned. */
+export const FE_SIZE: i32 = 4 * LIMBS;
+
+/** Bits of the last limb below 2^384. */
+const TOP_BITS: i32 = 384 - LIMB_BITS * (LIMBS - 1);
+const LAST: i32 = 4 * (LIMBS - 1);
+
+const prime: usize = memory.data<i32>([
+  8191, 8191, 63, 0, 0, 0, 0, 8160, 8191, 6143,
+  8191, 8191, 8191, 8191, 8191, 8191, 8191, 8191, 8191, 8191,
+  8191, 8191, 8191, 8191, 8191, 8191, 8191, 8191, 8191, 127,
+]);
+
+/** R^2 mod p: the factor that brings a number into Montgomery form. */
+const rSquared: usize = memory.data<i32>([
+  4096, 0, 0, 8128, 8191, 2047, 0, 0, 32, 0,
+  0, 0, 0, 8176, 8191, 511, 0, 0, 8, 0,
+  256, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+]);
+
+/** out = a b, tight, for loose a and b; out may be a or b. */
+export function multiply(out: usize, a: usize, b: usize): void {
+  multiplyLimbs(a, b, LIMBS);
+  reduceColumns(out);
+}
+
+/** out = a^2, tight, for loose a; out may be a. */
+export function square(out: usize, a: usize): void {
+  squareLimbs(a, LIMBS);
+  reduceColumns(out);
+}
+
+/** out = x a + y b, tight, |out| < 0.6 p, for |x| + |y| <= 16; out may be a or b. */
+export function combine(out: usize, a: usize, x: i32, b: usize, y: i32): void {
+  // The multiple of p to take off, from the last limb alone; it enters with the carries.
+  const last = x * load<i32>(a, LAST) + y * load<i32>(b, LAST);
+  const h = (last + (1 << (TOP_BITS - 1))) >> TOP_BITS;
+  let carry = combineLimbs(out, a, x, b, y, 0, 2, h);
+  carry = combineLimbs(out, a, x, b, y, 2, 7, carry - (h << 6)); //   2^32
+  carry = combineLimbs(out, a, x, b, y, 7, 9, carry + (h << 5)); //  -2^96
+  carry = combineLimbs(out, a, x, b, y, 9, 29, carry + (h << 11)); // -2^128
+  store<i32>(out, last + carry - (h << TOP_BITS), LAST);
+}
+
+/** out = 1, in Montgomery form. */
+export function setOne(out: usize): void {
+  memory.fill(out, 0, FE_SIZE);
+  store<i32>(out, 1);
+  multiply(out, out, rSquared);
+}
+
+/** out = the 48 big-endian bytes at p, mod p, tight. */
+export function fromBytes(out: usize, p: usize): void {
+  unpackLimbs(out, LIMBS, p + SIZE - 1, -1, SIZE);
+  multiply(out, out, rSquared);
+}
+
+/** The 48 big-endian bytes of a (tight), completely reduced. */
+export function toBytes(p: usize, a: usize): void {
+  const frame = scratch.mark();
+  const t = scratch.take(FE_SIZE);
+  memory.fill(columns, 0, 2 * FE_SIZE);
+  memory.copy(columns, a, FE_SIZE);
+  reduceColumns(t);
+  canonicalLimbs(t, prime, LIMBS);
+  packLimbs(p + SIZE - 1, -1, SIZE, columns);
+  scratch.release(frame);
+}
+
+/** 1 where a (tight) is 0 mod p. */
+export function isZero(a: usize): Choice {
+  canonicalLimbs(a, prime, LIMBS);
+  return isZeroLimbs(columns, LIMBS);
+}
+
+/** out = 1 / a, and 0 for 0: a^(p - 2) by Fermat; out may be a. */
+export function invert(out: usize, a: usize): void {
+  const frame = scratch.mark();
+  const x2 = scratch.take(FE_SIZE); // xN is a^(2^N - 1)
+  const x15 = scratch.take(FE_SIZE);
+  const x30 = scratch.take(FE_SIZE);
+  const t = scratch.take(FE_SIZE);
+  squareMultiply(x2, a, 1, a);
+  squareMultiply(t, x2, 1, a); //      x3
+  squareMultiply(x15, t, 3, t); //     x6
+  squareMultiply(x15, x15, 6, x15); // x12
+  squareMultiply(x15, x15, 3, t);
+  squareMultiply(x30, x15, 15, x15);
+  squareMultiply(t, x30, 30, x30); //  x60
+  squareMultiply(t, t, 60, t); //      x120
+  squareMultiply(t, t, 120, t); //     x240
+  squareMultiply(t, t, 15, x15); //    x255
+  // p - 2: 255 ones, a zero, 32 ones, 64 zeros, 30 ones, 01.
+  squareMultiply(x15, x30, 2, x2); //  x32
+  squareMultiply(t, t, 33, x15);
+  squareMultiply(t, t, 94, x30);
+  squareMultiply(out, t, 2, a);
+  scratch.release(frame);
+}
+
+/** out = a^(2^count) b; out may be a or b. */
+function squareMultiply(out: usize, a: usize, count: i32, b: usize): void {
+  const frame = scratch.mark();
+  const t = scratch.take(FE_SIZE);
+  square(t, a);
+  while (--count > 0) square(t, t);
+  multiply(out, t, b);
+  scratch.release(frame);
+}
+
+/** out = columns / R mod p: limb after limb becomes 0 by adding limb * 2^(13 i) * p, from below. */
+function reduceColumns(out: usize): void {
+  const middle = columns + FE_SIZE;
+  let carry = 0;
+  for (let c = columns; c < middle; c += 4) {
+    const t = load<i32>(c) + carry;
+    carry = carryOf(t);
+    const w = t - (carry << LIMB_BITS);
+    store<i32>(c, load<i32>(c, 4 * 2) + (w << 6), 4 * 2); //    2^32
+    store<i32>(c, load<i32>(c, 4 * 7) - (w << 5), 4 * 7); //   -2^96
+    store<i32>(c, load<i32>(c, 4 * 9) - (w << 11), 4 * 9); //  -2^128
+    store<i32>(c, load<i32>(c, 4 * 29) + (w << 7), 4 * 29); //  2^384
+  }
+  for (let i = 0; i < LAST; i += 4) {
+    const t = load<i32>(middle + i) + carry;
+    carry = carryOf(t);
+    store<i32>(out + i, t - (carry << LIMB_BITS));
+  }
+  store<i32>(out, load<i32>(middle, LAST) + carry, LAST);
+}
