@@ -64,23 +64,27 @@ export class FunctionTranslator {
       if (this.frames[this.frames.length - 1].dead) this.skipDead();
       else this.instruction(i);
     }
-    return [...this.head(), ...withoutUnused(this.lines.render()), "}"];
+    const body = withoutUnused(this.lines.render());
+    return [...this.head(body), ...body, "}"];
   }
 
-  private head(): string[] {
-    const head = [`${this.program.prototype(this.f)}`, "{"];
+  private head(body: string[]): string[] {
+    const used = new Set(body.flatMap((line) => line.match(/\b(l\d+|m|n)\b/g) ?? []));
+    const head = [this.program.prototype(this.f), "{"];
     const parameters = this.f.type.params.length;
-    for (let p = 0; p < parameters; p++) if (!this.read.has(p)) head.push(`    (void)l${p};`);
+    for (let p = 0; p < parameters; p++) if (!used.has(`l${p}`)) head.push(`    (void)l${p};`);
     for (const type of ["i32", "i64", "f32", "f64"] as const) {
       const names = this.f.locals
-        .map((t, index) => ({ t, index }))
-        .filter(({ t, index }) => t === type && index >= parameters && this.read.has(index))
-        .map(({ index }) => `l${index} = 0`);
+        .map((t, index) => ({ t, name: `l${index}` }))
+        .filter(({ t, name }, index) => t === type && index >= parameters && used.has(name))
+        .map(({ name }) => `${name} = 0`);
       if (names.length > 0) head.push(`    ${C_TYPES[type]} ${names.join(", ")};`);
     }
-    const reloads = this.program.mayGrow(this.f) ? "" : "const ";
-    if (this.usesMemory) head.push(`    uint8_t *${reloads}m = aot.memory;`);
-    if (this.usesSize) head.push(`    ${reloads}uint32_t n = aot.size;`);
+    const constant = this.program.mayGrow(this.f) ? "" : "const ";
+    if (used.has("m")) head.push(`    uint8_t *${constant}m = aot.memory;`);
+    if (used.has("n") || body.some((line) => line.includes("BOUNDS"))) {
+      head.push(`    ${constant}uint32_t n = aot.size;`);
+    }
     return head;
   }
 
@@ -405,7 +409,7 @@ export class FunctionTranslator {
       this.facts.freeze();
       return;
     }
-    if (frame.result !== "none" && frame.kind !== "loop") this.simplifyTop();
+    if (takesValue(frame)) this.simplifyTop();
     const lines = this.jumpLines(depth);
     if (lines.length === 1) this.lines.add(`if (${condition(test)}) ${lines[0]}`);
     else {
@@ -420,7 +424,7 @@ export class FunctionTranslator {
 
   private jumpTable(labels: number[]): void {
     const index = this.pop();
-    if (this.frameAt(labels[0]).result !== "none") this.simplifyTop();
+    if (takesValue(this.frameAt(labels[0]))) this.simplifyTop();
     this.lines.add(`switch (${index.text}) {`);
     labels.forEach((depth, i) => {
       this.lines.add(i === labels.length - 1 ? "default:" : `case ${i}:`);
@@ -532,22 +536,34 @@ export class FunctionTranslator {
   }
 }
 
-const DECLARATION = /^\s*(?:const )?\w+ ([tr]\d+)(?: = (.*))?;$/;
+/** A branch to a loop goes to its head, where WebAssembly 1.0 has no values. */
+function takesValue(frame: Frame): boolean {
+  return frame.kind !== "loop" && frame.result !== "none";
+}
 
-/** Drops temporaries that nothing reads; a call or a trapping operation keeps its effect. */
+const ASSIGNMENT = /^\s*(?:(?:const )?\w+ )?([ltr]\d+) = (.*);$/;
+const DECLARATION = /^\s*(?:uint32_t|uint64_t|float|double) (r\d+);$/;
+
+/** Drops variables that nothing reads; a call or a trapping operation on the right keeps its effect. */
 function withoutUnused(lines: string[]): string[] {
   for (;;) {
-    const uses = new Map<string, number>();
+    const read = new Set<string>();
     for (const line of lines) {
-      for (const [name] of line.matchAll(/\b[tr]\d+\b/g)) uses.set(name, (uses.get(name) ?? 0) + 1);
+      const [, , right] = ASSIGNMENT.exec(line) ?? [];
+      if (DECLARATION.test(line)) continue;
+      for (const [name] of (right ?? line).matchAll(/\b[ltr]\d+\b/g)) read.add(name);
     }
-    const kept = lines.flatMap((line) => {
-      const [, name, text] = DECLARATION.exec(line) ?? [];
-      if (name === undefined || uses.get(name)! > 1) return [line];
-      const indent = " ".repeat(line.search(/\S/));
-      return text !== undefined && text.includes("(") ? [`${indent}(void)(${text});`] : [];
-    });
+    const kept = lines.flatMap((line) => withoutDead(line, read));
     if (kept.length === lines.length) return kept;
     lines = kept;
   }
+}
+
+function withoutDead(line: string, read: Set<string>): string[] {
+  const declared = DECLARATION.exec(line)?.[1];
+  if (declared !== undefined) return read.has(declared) ? [line] : [];
+  const [, name, right] = ASSIGNMENT.exec(line) ?? [];
+  if (name === undefined || read.has(name)) return [line];
+  const indent = " ".repeat(line.search(/\S/));
+  return /\w\(/.test(right) ? [`${indent}(void)(${right});`] : [];
 }

@@ -151,7 +151,7 @@ class Emitter {
   }
 
   private entryPoints(): string[] {
-    return this.entries.flatMap(({ f }) => this.entryPoint(f));
+    return [...new Set(this.entries.map(({ f }) => f))].flatMap((f) => this.entryPoint(f));
   }
 
   private entryPoint(f: WasmFunction): string[] {
