@@ -1,0 +1,112 @@
+// Curve arithmetic on BigInt, straight from the definitions: the second opinion of the tests.
+
+export interface NistCurve {
+  id: number;
+  name: string;
+  /** Node's name. */
+  nodeName: string;
+  size: number;
+  p: bigint;
+  b: bigint;
+  n: bigint;
+  G: Affine;
+}
+
+/** null is the point at infinity. */
+export type Affine = { x: bigint; y: bigint } | null;
+
+/** SP 800-186, 3.2.1.3. */
+export const P256: NistCurve = {
+  id: 23,
+  name: "P-256",
+  nodeName: "prime256v1",
+  size: 32,
+  p: 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n,
+  b: 0x5ac635d8_aa3a93e7_b3ebbd55_769886bc_651d06b0_cc53b0f6_3bce3c3e_27d2604bn,
+  n: 0xffffffff_00000000_ffffffff_ffffffff_bce6faad_a7179e84_f3b9cac2_fc632551n,
+  G: {
+    x: 0x6b17d1f2_e12c4247_f8bce6e5_63a440f2_77037d81_2deb33a0_f4a13945_d898c296n,
+    y: 0x4fe342e2_fe1a7f9b_8ee7eb4a_7c0f9e16_2bce3357_6b315ece_cbb64068_37bf51f5n,
+  },
+};
+
+/** SP 800-186, 3.2.1.4. */
+export const P384: NistCurve = {
+  id: 24,
+  name: "P-384",
+  nodeName: "secp384r1",
+  size: 48,
+  p: 2n ** 384n - 2n ** 128n - 2n ** 96n + 2n ** 32n - 1n,
+  b: BigInt(
+    "0xb3312fa7e23ee7e4988e056be3f82d19181d9c6efe8141120314088f5013875a" +
+      "c656398d8a2ed19d2a85c8edd3ec2aef",
+  ),
+  n: BigInt(
+    "0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf" +
+      "581a0db248b0a77aecec196accc52973",
+  ),
+  G: {
+    x: BigInt(
+      "0xaa87ca22be8b05378eb1c71ef320ad746e1d3b628ba79b9859f741e082542a38" +
+        "5502f25dbf55296c3a545e3872760ab7",
+    ),
+    y: BigInt(
+      "0x3617de4a96262c6f5d9e98bf9292dc29f8f41dbd289a147ce9da3113b5f0b8c0" +
+        "0a60b1ce1d7e819d7a431d7c90ea0e5f",
+    ),
+  },
+};
+
+export function mod(a: bigint, n: bigint): bigint {
+  const r = a % n;
+  return r < 0n ? r + n : r;
+}
+
+/** a^e mod n. */
+export function power(a: bigint, e: bigint, n: bigint): bigint {
+  let result = 1n;
+  for (let base = mod(a, n); e > 0n; e >>= 1n, base = mod(base * base, n)) {
+    if (e & 1n) result = mod(result * base, n);
+  }
+  return result;
+}
+
+/** 1 / a mod a prime. */
+export function invert(a: bigint, prime: bigint): bigint {
+  return power(a, prime - 2n, prime);
+}
+
+export function addAffine({ p }: NistCurve, a: Affine, b: Affine): Affine {
+  if (a === null) return b;
+  if (b === null) return a;
+  if (a.x === b.x && mod(a.y + b.y, p) === 0n) return null;
+  const slope =
+    a.x === b.x
+      ? (3n * a.x * a.x - 3n) * invert(2n * a.y, p)
+      : (b.y - a.y) * invert(mod(b.x - a.x, p), p);
+  const x = mod(slope * slope - a.x - b.x, p);
+  return { x, y: mod(slope * (a.x - x) - a.y, p) };
+}
+
+export function multiplyAffine(curve: NistCurve, k: bigint, point: Affine): Affine {
+  let result: Affine = null;
+  for (let base = point; k > 0n; k >>= 1n, base = addAffine(curve, base, base)) {
+    if (k & 1n) result = addAffine(curve, result, base);
+  }
+  return result;
+}
+
+export function fromBig(bytes: Uint8Array): bigint {
+  return BigInt(`0x0${Buffer.from(bytes).toString("hex")}`);
+}
+
+/** n big-endian bytes. */
+export function toBig(a: bigint, n: number): Buffer {
+  return Buffer.from(a.toString(16).padStart(2 * n, "0"), "hex");
+}
+
+/** 04, x, y; infinity as zeros, which is no point. */
+export function encodePoint(curve: NistCurve, point: Affine): Buffer {
+  const { x, y } = point ?? { x: 0n, y: 0n };
+  return Buffer.concat([Buffer.of(4), toBig(x, curve.size), toBig(y, curve.size)]);
+}
