@@ -28,26 +28,9 @@ struct bridge_connection {
     struct bridge_cost total;
 };
 
-struct bridge_figures {
-    uint32_t heap_end;
-    uint32_t heap_peak;
-    uint32_t scratch_peak;
-    uint64_t time_us; /* of all calls */
-};
-
-/* Binds to a loaded and linked ssl.wasm. NULL, or the name of an export that is missing or has
- * another signature. */
-const char *bridge_start(struct vm *ssl);
-
-/* ssl.wasm trapped, or gave an address outside its memory; it was reported and must not be called
- * again. */
-bool bridge_is_broken(void);
-
 /* Calls `ended` with each connection before it is freed, and with those that still exist at
  * bridge_end. */
 void bridge_watch(void (*ended)(const struct bridge_connection *connection));
 void bridge_end(void);
-
-struct bridge_figures bridge_figures(void);
 
 #endif

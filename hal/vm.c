@@ -1,9 +1,9 @@
 /* wasm3 behind vm.h: loading, linking, calling, and the report of a trap.
  *
  * Three things that wasm3 0.5 leaves open are closed here. Its linear memory has no ceiling of its
- * own. A recursion of functions without arguments and locals needs no wasm3 stack, so it would run
- * off the native one: m3_Yield, which wasm3 calls at every call, watches that. And a missing import
- * would show only when it is called: vm_is_linked says it first.
+ * own. Its check for a stack overflow counts the wasm stack only, while calls and loops nest on the
+ * native one as well, by how much the compiler decides: m3_Yield, which wasm3 calls at every call,
+ * watches that. And a missing import would show only when it is called: vm_is_linked says it first.
  */
 
 #include "vm.h"

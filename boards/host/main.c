@@ -8,6 +8,7 @@
 #include "bridge.h"
 #include "imports.h"
 #include "posix.h"
+#include "ssl_wasm.h"
 #include "stats.h"
 
 #include <errno.h>
@@ -35,8 +36,8 @@ enum {
     MODULE_MAX = 16 * 1024 * 1024,
     /* Interpreted code nests C calls. The upper part of the stack is for code between two calls,
        which nothing checks. */
-    NATIVE_STACK = 64 * 1024 * 1024,
-    NATIVE_STACK_RESERVE = 16 * 1024 * 1024,
+    NATIVE_STACK = 16 * 1024 * 1024,
+    NATIVE_STACK_RESERVE = 4 * 1024 * 1024,
 };
 
 static const char help[] =
@@ -184,7 +185,7 @@ static bool load(struct vm *vm, const char *name, const char *path, uint32_t lim
 
 static int run_app(struct vm *app, struct M3Function *start) {
     const enum vm_outcome outcome = vm_run(app, start, NULL, NULL);
-    if (bridge_is_broken()) return STATUS_OUR_FAULT;
+    if (ssl_is_broken()) return STATUS_OUR_FAULT;
     if (outcome == VM_DONE) return 0;
     if (outcome == VM_ENDED) return imports_exit_status() & 0xff;
     vm_report(app);
@@ -193,7 +194,7 @@ static int run_app(struct vm *app, struct M3Function *start) {
 
 static int run_modules(struct vm *ssl, struct vm *app) {
     if (!imports_link_ssl(ssl) || !imports_link_app(app)) return STATUS_NO_MODULE;
-    const char *missing = bridge_start(ssl);
+    const char *missing = ssl_start(ssl);
     if (missing != NULL) {
         fprintf(stderr, "wassl-host: %s: no fitting export %s\n", options.ssl, missing);
         return STATUS_NO_MODULE;
@@ -207,7 +208,7 @@ static int run_modules(struct vm *ssl, struct vm *app) {
     int status = run_app(app, start);
     bridge_end();
     if (options.stats) stats_modules(ssl, app);
-    if (bridge_is_broken()) status = STATUS_OUR_FAULT;
+    if (ssl_is_broken()) status = STATUS_OUR_FAULT;
     return status;
 }
 
