@@ -453,7 +453,7 @@ export class FunctionTranslator {
   }
 
   private nearestLoop(): Frame | undefined {
-    return this.frames.findLast((f) => f.kind === "loop");
+    return [...this.frames].reverse().find((f) => f.kind === "loop");
   }
 
   /** Code that cannot be reached is not translated: on to the else or end that closes it. */

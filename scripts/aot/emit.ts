@@ -15,24 +15,24 @@ export interface Entry {
 
 const LETTERS = { i32: "i", i64: "I", f32: "f", f64: "F" };
 
-export function emitProgram(program: Program, name: string, functions: WasmFunction[], entries: Entry[]): string {
-  const emitter = new Emitter(program, functions, entries);
+/** `shared`: tier hybrid, the mutable globals (by index) that live in wasm3's cells; null: tier native. */
+export function emitProgram(
+  program: Program,
+  name: string,
+  functions: WasmFunction[],
+  entries: Entry[],
+  shared: number[] | null = null,
+): string {
+  const emitter = new Emitter(program, functions, entries, shared);
   return emitter.file(name).join("\n") + "\n";
 }
 
 /** The tier native: everything that an export, the start function or the table can reach. */
 export function reachable(program: Program): WasmFunction[] {
   const { module } = program;
-  const open = module.exports.filter((e) => e.kind === "function").map((e) => e.index);
-  if (module.start !== null) open.push(module.start);
-  for (const e of module.elements) open.push(...e.functions);
-  const seen = new Set<number>();
-  while (open.length > 0) {
-    const next = open.pop()!;
-    if (seen.has(next)) continue;
-    seen.add(next);
-    open.push(...program.callees(next));
-  }
+  const roots = module.exports.filter((e) => e.kind === "function").map((e) => e.index);
+  if (module.start !== null) roots.push(module.start);
+  const seen = program.reachableFrom([...roots, ...module.elements.flatMap((e) => e.functions)]);
   return module.functions.filter((f) => seen.has(f.index));
 }
 
@@ -41,30 +41,31 @@ class Emitter {
     private readonly program: Program,
     private readonly functions: WasmFunction[],
     private readonly entries: Entry[],
+    private readonly shared: number[] | null,
   ) {}
 
   file(name: string): string[] {
-    const shared = this.program.options.sharedGlobals ?? false;
     const defined = this.functions.filter((f) => f.import === null);
     return [
       `/* ${name}, translated from WebAssembly. Do not edit: the source is TypeScript. */`,
       ...(this.program.checkAlignment ? ["#define AOT_CHECK_ALIGNMENT"] : []),
       '#include "aot.h"',
       "",
-      ...this.globals(shared),
+      ...this.globals(),
       ...this.functions.map((f) => `${this.program.prototype(f)};`),
       "",
       ...this.table(),
       ...defined.flatMap((f) => [...this.define(f), ""]),
-      ...(shared ? [] : this.initialise()),
+      ...(this.shared ? [] : this.initialise()),
       ...this.entryPoints(),
-      ...this.description(name, shared),
+      ...this.description(name),
     ];
   }
 
-  private globals(shared: boolean): string[] {
-    const mutable = this.program.module.globals.filter((g) => g.mutable);
-    const lines = mutable.map((g) => `static ${C_TYPES[g.type]} ${shared ? "*" : ""}${this.program.globalName(g.index)};`);
+  private globals(): string[] {
+    const star = this.shared ? "*" : "";
+    const mutable = this.program.module.globals.filter((g) => g.mutable && (this.shared?.includes(g.index) ?? true));
+    const lines = mutable.map((g) => `static ${C_TYPES[g.type]} ${star}${this.program.globalName(g.index)};`);
     return lines.length > 0 ? [...lines, ""] : [];
   }
 
@@ -170,16 +171,14 @@ class Emitter {
     ];
   }
 
-  private description(name: string, shared: boolean): string[] {
+  private description(name: string): string[] {
     const { module } = this.program;
-    const mutable = module.globals.filter((g) => g.mutable && shared);
     const entries = this.entries.map(({ name: entry, f }) => {
       const signature = `${LETTERS[f.type.results[0]] ?? "v"}(${f.type.params.map((p) => LETTERS[p]).join("")})`;
       return `    {"${entry}", "${signature}", enter_${this.program.functionName(f)}},`;
     });
-    const globals = mutable.map((g) => {
-      const cell = this.program.globalName(g.index);
-      return `    {"${sharedName(g.index)}", (void **)&${cell}},`;
+    const globals = (this.shared ?? []).map((index) => {
+      return `    {"${sharedName(index)}", (void **)&${this.program.globalName(index)}},`;
     });
     return [
       `static const struct aot_function functions[${Math.max(entries.length, 1)}] = {`,
@@ -194,7 +193,7 @@ class Emitter {
       "    .functions = functions,",
       `    .function_count = ${entries.length},`,
       ...(globals.length > 0 ? ["    .globals = globals,", `    .global_count = ${globals.length},`] : []),
-      ...(shared ? [] : ["    .initialise = initialise,"]),
+      ...(this.shared ? [] : ["    .initialise = initialise,"]),
       "};",
     ];
   }

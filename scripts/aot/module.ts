@@ -23,6 +23,7 @@ export interface WasmFunction {
   type: FunctionType;
   import: Import | null;
   locals: ValueType[]; // parameters first
+  declarations: number; // byte offset of the body's local declarations
   start: number; // byte offset of the first instruction
   end: number; // byte offset past the body's final `end`
 }
@@ -132,7 +133,7 @@ class Decoder {
     const type = this.module.types[typeIndex];
     const index = this.module.functions.length;
     const locals = [...type.params];
-    this.module.functions.push({ index, name: "", type, import: from, locals, start: 0, end: 0 });
+    this.module.functions.push({ index, name: "", type, import: from, locals, declarations: 0, start: 0, end: 0 });
   }
 
   private table(r: ByteReader): void {
@@ -193,6 +194,7 @@ class Decoder {
     r.vector(() => {
       const f = defined[next++];
       const end = r.u32() + r.at;
+      f.declarations = r.at;
       r.vector(() => {
         const count = r.u32();
         const type = valueType(r.u8(), `function ${f.index}`);

@@ -89,16 +89,20 @@ export class Program {
 
   /** Functions that can reach themselves: their depth is counted. */
   isRecursive(f: WasmFunction): boolean {
+    return this.reachableFrom(this.callees(f.index)).has(f.index);
+  }
+
+  /** These functions and all that they can call. */
+  reachableFrom(roots: Iterable<number>): Set<number> {
     const seen = new Set<number>();
-    const open = [...this.callees(f.index)];
+    const open = [...roots];
     while (open.length > 0) {
       const next = open.pop()!;
-      if (next === f.index) return true;
       if (seen.has(next)) continue;
       seen.add(next);
       open.push(...this.callees(next));
     }
-    return false;
+    return seen;
   }
 
   callees(index: number): Set<number> {

@@ -2,19 +2,48 @@
 
 import binaryen from "binaryen";
 import { emitProgram, reachable } from "./emit.ts";
-import { decodeModule } from "./module.ts";
+import { decodeModule, type WasmModule } from "./module.ts";
+import { partition, sharedGlobals, type Placement } from "./partition.ts";
 import { Program, type Options } from "./program.ts";
 import { Refusal } from "./refusal.ts";
+import { remainderOf, type Remainder } from "./remainder.ts";
 
 /** Tier native: the whole module as C. Throws a Refusal for what is not supported, and for an invalid module. */
 export function translateAll(wasm: Uint8Array, name: string, options: Options = {}): string {
-  validate(wasm);
-  const module = decodeModule(wasm);
+  const module = decoded(wasm);
   const program = new Program(module, options);
   const entries = module.exports
     .filter((e) => e.kind === "function")
     .map((e) => ({ name: e.name, f: module.functions[e.index] }));
   return emitProgram(program, name, reachable(program), entries);
+}
+
+export interface Hybrid {
+  c: string;
+  remainder: Remainder;
+  placements: Placement[];
+}
+
+/** Tier hybrid: the self-contained functions as C, and the module that remains for the interpreter. */
+export function translateSelfContained(wasm: Uint8Array, name: string, options: Options = {}): Hybrid {
+  const module = decoded(wasm);
+  const program = new Program(module, { ...options, sharedGlobals: true });
+  const placements = partition(program);
+  const wanted = program.reachableFrom(placements.filter((p) => p.entry).map((p) => p.f.index));
+  const translated = placements.filter((p) => wanted.has(p.f.index)).map((p) => p.f);
+  const entries = placements
+    .filter((p) => p.entry)
+    .map(({ f }) => ({ name: program.functionName(f), f }));
+  const shared = sharedGlobals(program, translated);
+  const dropped = new Set(placements.filter((p) => p.translated && !p.entry).map((p) => p.f));
+  const remainder = remainderOf(module, { entries, dropped, sharedGlobals: shared });
+  validate(remainder.wasm);
+  return { c: emitProgram(program, name, translated, entries, shared), remainder, placements };
+}
+
+function decoded(wasm: Uint8Array): WasmModule {
+  validate(wasm);
+  return decodeModule(wasm);
 }
 
 const FEATURES =
