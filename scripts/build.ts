@@ -28,7 +28,7 @@ export const build: Verb = {
       options: { output: { type: "string", short: "o" } },
     });
     const source = oneFile(positionals, "APP.ts");
-    const app = await compileApp(source, values.output ?? appOutput(source));
+    const app = compileApp(source, values.output ?? appOutput(source));
     if (app.notes !== "") console.error(app.notes);
     console.log(`${path.relative(process.cwd(), app.wasm)}: ${app.size} bytes`);
     return 0;

@@ -1,5 +1,5 @@
-// The command line: finds the verb, shows help, and turns failures into messages and an exit status.
-// Each verb is a file of its own; a new one is added to the list below.
+// The command line: finds the verb, shows help, and turns failures into messages and an exit
+// status. Each verb is a file of its own; a new one is added to the list below.
 
 import { build } from "./build.ts";
 import { UserError } from "./lib/exec.ts";

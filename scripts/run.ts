@@ -1,4 +1,5 @@
-// wassl run APP.ts: builds an app and whatever it needs that is out of date, and runs it on a board.
+// wassl run APP.ts: builds an app and whatever it needs that is out of date, and runs it on a
+// board.
 
 import { constants } from "node:os";
 import { parseArgs } from "node:util";
@@ -43,7 +44,7 @@ export const run: Verb = {
     });
     const source = oneFile(positionals, "APP.ts");
     if (values.board !== "host") throw new UsageError(`there is no board ${values.board}`);
-    const app = await compileApp(source, appOutput(source));
+    const app = compileApp(source, appOutput(source));
     if (app.notes !== "") console.error(app.notes);
     const ended = await runOnHost(await buildHost(), {
       options: args.slice(end + 1),

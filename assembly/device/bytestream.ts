@@ -1,12 +1,13 @@
-// MicroPython's stream methods, once for sockets, TLS connections and files, over two functions that a class supplies:
-// receive (what is there) and transmit (what is taken).
+// MicroPython's stream methods, once for sockets, TLS connections and files, over two functions
+// that a class supplies: receive (what is there) and transmit (what is taken).
 //
 //   read(n)   loops until n bytes or the end        readline   up to and with "\n"
 //   read()    loops until the end                   write      loops until all is taken
 //
-// A stream that does not block returns what was done so far, and fails with EAGAIN only where that is nothing. Where
-// reading fails half-way for another reason (a timeout, a stream cut short), what had arrived is kept and is the
-// first thing that the next call reads: a failure loses no bytes. An empty result means the end.
+// A stream that does not block returns what was done so far, and fails with EAGAIN only where that
+// is nothing. Where reading fails half-way for another reason (a timeout, a stream cut short), what
+// had arrived is kept and is the first thing that the next call reads: a failure loses no bytes. An
+// empty result means the end.
 
 import { EAGAIN, ETIMEDOUT } from "errno";
 import { lastFailure } from "oserror";
@@ -27,7 +28,9 @@ export abstract class ByteStream {
   /** Takes at most n > 0 bytes at p: how many, -1 with the failure recorded. */
   protected abstract transmit(p: usize, n: i32): i32;
 
-  /** Up to n bytes, fewer only at the end (or where it would block); without n, all until the end. */
+  /**
+   * Up to n bytes, fewer only at the end (or where it would block); without n, all until the end.
+   */
   read(n: i32 = -1): Uint8Array | null {
     if (n == 0) return new Uint8Array(0);
     let buffer = new Uint8Array(n > 0 ? n : FIRST_CAPACITY);
@@ -63,7 +66,10 @@ export abstract class ByteStream {
     return filled;
   }
 
-  /** One line with its "\n", at most `limit` bytes of it; without "\n" only at the end of the stream. */
+  /**
+   * One line with its "\n", at most `limit` bytes of it; without "\n" only at the end of the
+   * stream.
+   */
   readline(limit: i32 = -1): Uint8Array | null {
     let scanned = 0;
     while (true) {
@@ -77,8 +83,8 @@ export abstract class ByteStream {
   }
 
   /**
-   * Sends all of the data (bytes, or a text as UTF-8): how many bytes. Fewer only where it would block or timed out, -1 where
-   * it failed.
+   * Sends all of the data (bytes, or a text as UTF-8): how many bytes. Fewer only where it would
+   * block or timed out, -1 where it failed.
    */
   write<T>(data: T): i32 {
     const buf = bytesOf<T>(data);

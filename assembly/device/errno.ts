@@ -1,5 +1,6 @@
-// MicroPython's `errno`: the device's error numbers, the same on every board (they are Linux's), and their names.
-// The numbers are those of assembly/base/err.ts and hal/hal.h; tests/device/errno.test.ts compares them.
+// MicroPython's `errno`: the device's error numbers, the same on every board (they are Linux's),
+// and their names. The numbers are those of assembly/base/err.ts and hal/hal.h;
+// tests/device/errno.test.ts compares them.
 
 export const ENOENT: i32 = 2;
 export const EIO: i32 = 5;

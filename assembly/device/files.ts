@@ -1,5 +1,6 @@
-// Files as MicroPython's builtin `open` gives them. Everything is bytes: `str(file.read()!)` is the text.
-// Paths are those of the device's file system; on a computer they cannot leave the folder given to the runner.
+// Files as MicroPython's builtin `open` gives them. Everything is bytes: `str(file.read()!)` is the
+// text. Paths are those of the device's file system; on a computer they cannot leave the folder
+// given to the runner.
 
 import * as hal from "imports";
 import { ByteStream } from "bytestream";
@@ -66,7 +67,9 @@ export class File extends ByteStream {
     return this.handle < 0 ? fail(this.handle) : checked(hal.fs_read(this.handle, p, n));
   }
 
-  /** Bytes read ahead for a line are given back first, so that writing starts where reading ended. */
+  /**
+   * Bytes read ahead for a line are given back first, so that writing starts where reading ended.
+   */
   protected transmit(p: usize, n: i32): i32 {
     if (this.handle < 0) return fail(this.handle);
     if (this.keptSize > 0 && this.tell() < 0) return -1;

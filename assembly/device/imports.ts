@@ -1,10 +1,12 @@
-// What an app may import, one declaration for each line of hal/surface.def, in its order. wasm3 refuses to link a
-// signature that differs, and tests/hal/surface.test.ts compares the names both ways.
+// What an app may import, one declaration for each line of hal/surface.def, in its order. wasm3
+// refuses to link a signature that differs, and tests/hal/surface.test.ts compares the names both
+// ways.
 //
-// Everything is a number: a byte range is an address and a length in the app's own memory, a handle is a small integer, a
-// negative result is an error that OSError understands (oserror.ts). Apps use the classes built on top, not these.
+// Everything is a number: a byte range is an address and a length in the app's own memory, a handle
+// is a small integer, a negative result is an error that OSError understands (oserror.ts). Apps use
+// the classes built on top, not these.
 
-// --- the clock, entropy, the console and the end of the program ------------------------------------------------------
+// --- the clock, entropy, the console and the end of the program ----------------------------------
 
 // @ts-ignore: decorator
 @external("hal", "random_fill")
@@ -42,7 +44,7 @@ export declare function clock_ticks_us(): i32;
 @external("hal", "clock_sleep_ms")
 export declare function clock_sleep_ms(ms: i32): void;
 
-// --- files -----------------------------------------------------------------------------------------------------------
+// --- files ---------------------------------------------------------------------------------------
 
 // @ts-ignore: decorator
 @external("hal", "fs_open")
@@ -78,7 +80,7 @@ export declare function fs_list(
   capacity: i32,
 ): i32;
 
-// --- sockets; an address is 20 bytes (socket.ts, Address) ----------------------------------------------------------------
+// --- sockets; an address is 20 bytes (socket.ts, Address) ----------------------------------------
 
 // @ts-ignore: decorator
 @external("hal", "net_getaddrinfo")
@@ -144,7 +146,7 @@ export declare function net_settimeout(socket: i32, ms: i32): i32;
 @external("hal", "net_close")
 export declare function net_close(socket: i32): i32;
 
-// --- the ssl module --------------------------------------------------------------------------------------------------
+// --- the ssl module ------------------------------------------------------------------------------
 
 // @ts-ignore: decorator
 @external("ssl", "context_new")

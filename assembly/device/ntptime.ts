@@ -1,9 +1,10 @@
 // MicroPython's `ntptime`: sets the clock from the network (SNTP, RFC 5905).
 //
-// A certificate's dates are judged by this clock, and SNTP is not authenticated, so an answer counts only when it is
-// one to this very request: it must come from the address that was asked and echo 64 random bits that only somebody on the
-// path has seen (draft-ietf-ntp-data-minimization: the request says nothing else). Whatever does not is ignored
-// until the time is over, so that a forged answer does not win by being first.
+// A certificate's dates are judged by this clock, and SNTP is not authenticated, so an answer
+// counts only when it is one to this very request: it must come from the address that was asked and
+// echo 64 random bits that only somebody on the path has seen (draft-ietf-ntp-data-minimization:
+// the request says nothing else). Whatever does not is ignored until the time is over, so that a
+// forged answer does not win by being first.
 
 import * as hal from "imports";
 import { EIO, ETIMEDOUT } from "errno";

@@ -1,10 +1,11 @@
-// How a failure reaches the app. AssemblyScript has no exceptions to catch, so a call that fails returns null, -1 or false
-// and leaves the reason here: `OSError.last()`, valid until the next failure. MicroPython's ValueError (a certificate
-// that is refused, data that is no certificate) comes the same way, with `name == "ValueError"` and `errno == 0`.
+// How a failure reaches the app. AssemblyScript has no exceptions to catch, so a call that fails
+// returns null, -1 or false and leaves the reason here: `OSError.last()`, valid until the next
+// failure. MicroPython's ValueError (a certificate that is refused, data that is no certificate)
+// comes the same way, with `name == "ValueError"` and `errno == 0`.
 //
-// Inside the device library a reason is the i32 of assembly/base/err.ts: -1 ... -255 is -errno, everything below belongs to
-// the ssl module, which knows its number and text. Texts are looked up only when an app asks: a loop that meets
-// EAGAIN all the time pays for none.
+// Inside the device library a reason is the i32 of assembly/base/err.ts: -1 ... -255 is -errno,
+// everything below belongs to the ssl module, which knows its number and text. Texts are looked up
+// only when an app asks: a loop that meets EAGAIN all the time pays for none.
 
 import * as hal from "imports";
 import { errorcode, EIO } from "errno";
@@ -23,7 +24,10 @@ let lastCode: i32 = 0;
 export class OSError {
   /** "OSError" or "ValueError". */
   readonly name: string;
-  /** The number, as MicroPython's `e.errno`: positive from the device, negative from the ssl module; 0 for a ValueError. */
+  /**
+   * The number, as MicroPython's `e.errno`: positive from the device, negative from the ssl module;
+   * 0 for a ValueError.
+   */
   readonly errno: i32;
   /** The error's text without its number: "ECONNRESET", "MBEDTLS_ERR_SSL_CONN_EOF". */
   readonly message: string;
@@ -44,19 +48,28 @@ export class OSError {
     return new OSError(lastCode);
   }
 
-  /** Records a failure with an error number of the device and gives -1: for apps that implement Stream. */
+  /**
+   * Records a failure with an error number of the device and gives -1: for apps that implement
+   * Stream.
+   */
   static fail(errno: i32): i32 {
     return fail(-errno);
   }
 
-  /** Ends the program as an exception that nobody catches would: the error, then the lines that led here. */
+  /**
+   * Ends the program as an exception that nobody catches would: the error, then the lines that led
+   * here.
+   */
   static raise_(): void {
     const message = OSError.last().toString();
     hal.app_abort(changetype<usize>(message), 0, 0, 0);
     unreachable();
   }
 
-  /** As MicroPython shows it: OSError(-29312, 'MBEDTLS_ERR_SSL_CONN_EOF'), OSError(104, 'ECONNRESET'). */
+  /**
+   * As MicroPython shows it: OSError(-29312, 'MBEDTLS_ERR_SSL_CONN_EOF'), OSError(104,
+   * 'ECONNRESET').
+   */
   toString(): string {
     const text = "'" + escaped(this.message) + "'";
     if (this.name == "ValueError") return "ValueError(" + text + ")";
@@ -65,7 +78,10 @@ export class OSError {
   }
 }
 
-/** Records why a call failed; gives -1, so that `return fail(code)` is the whole error path of a count. */
+/**
+ * Records why a call failed; gives -1, so that `return fail(code)` is the whole error path of a
+ * count.
+ */
 export function fail(code: i32): i32 {
   lastCode = code;
   return -1;
@@ -86,7 +102,10 @@ export function lastFailure(): i32 {
   return lastCode;
 }
 
-/** Forgets the latest failure: before a call into the app's own Stream, which may fail without saying why. */
+/**
+ * Forgets the latest failure: before a call into the app's own Stream, which may fail without
+ * saying why.
+ */
 export function clearFailure(): void {
   lastCode = 0;
 }
@@ -98,8 +117,9 @@ export function failureOfApp(): i32 {
 }
 
 /**
- * Where the compiler's own checks end an app (a null that was used, an index out of bounds): the usual cause is a failed
- * call whose result nobody looked at, so the latest failure is said first. Linked by the option `--use abort=`.
+ * Where the compiler's own checks end an app (a null that was used, an index out of bounds): the
+ * usual cause is a failed call whose result nobody looked at, so the latest failure is said first.
+ * Linked by the option `--use abort=`.
  */
 // @ts-ignore: decorator
 @global

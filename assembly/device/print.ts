@@ -1,12 +1,14 @@
-// `print` as MicroPython's: one value and a line end to the console. Bytes are written as they are, without b'...', because
-// what an app prints of a reply is its text.
+// `print` as MicroPython's: one value and a line end to the console. Bytes are written as they are,
+// without b'...', because what an app prints of a reply is its text.
 
 import * as hal from "imports";
 import { bytes } from "text";
 
 const LINE_END: u8 = 0x0a;
 
-/** Writes a value (a text, bytes, a number, a bool, an object with toString, null) and a line end. */
+/**
+ * Writes a value (a text, bytes, a number, a bool, an object with toString, null) and a line end.
+ */
 // @ts-ignore: decorator
 @global
 export function print<T>(value: T): void {

@@ -3,8 +3,8 @@
 //   const sock = new socket.socket();
 //   sock.connect(socket.getaddrinfo("example.com", 443)![0].addr)
 //
-// A socket whose creation failed keeps that failure: every call on it fails with it. A socket that nobody refers to any
-// more is closed when the garbage collector finds it.
+// A socket whose creation failed keeps that failure: every call on it fails with it. A socket that
+// nobody refers to any more is closed when the garbage collector finds it.
 
 import * as hal from "imports";
 import { EBADF, EINVAL, ENFILE } from "errno";
@@ -21,7 +21,10 @@ export const SOL_SOCKET: i32 = 1;
 export const SO_REUSEADDR: i32 = 2;
 export const MSG_PEEK: i32 = 2;
 
-/** An address between the app and the device (hal/surface.def): u16 family 4 or 6, u16 port, 16 bytes. */
+/**
+ * An address between the app and the device (hal/surface.def): u16 family 4 or 6, u16 port, 16
+ * bytes.
+ */
 const ADDRESS_SIZE: i32 = 20;
 const MAX_ADDRESSES: i32 = 4;
 
@@ -42,11 +45,16 @@ export class Address {
     return load<u16>(this.at, 2);
   }
 
-  /** The address as text: "192.0.2.1", or eight groups of hexadecimal digits (RFC 5952 without shortening). */
+  /**
+   * The address as text: "192.0.2.1", or eight groups of hexadecimal digits (RFC 5952 without
+   * shortening).
+   */
   get host(): string {
     let text = "";
     if (this.family == AF_INET) {
-      for (let i = 0; i < 4; i++) text += (i == 0 ? "" : ".") + load<u8>(this.at + 4 + i).toString();
+      for (let i = 0; i < 4; i++) {
+        text += (i == 0 ? "" : ".") + load<u8>(this.at + 4 + i).toString();
+      }
       return text;
     }
     for (let i = 0; i < 16; i += 2) {
@@ -126,26 +134,26 @@ export class socket extends SocketStream {
   }
 
   connect(address: Address): bool {
-    return succeeded(hal.net_connect(this.handle, address.at));
+    return this.outcome(hal.net_connect(this.handle, address.at)) >= 0;
   }
 
   bind(address: Address): bool {
-    return succeeded(hal.net_bind(this.handle, address.at));
+    return this.outcome(hal.net_bind(this.handle, address.at)) >= 0;
   }
 
   listen(backlog: i32 = 2): bool {
-    return succeeded(hal.net_listen(this.handle, backlog));
+    return this.outcome(hal.net_listen(this.handle, backlog)) >= 0;
   }
 
   accept(): Accepted | null {
     const peer = new Address();
-    const handle = checked(hal.net_accept(this.handle, peer.at));
+    const handle = this.outcome(hal.net_accept(this.handle, peer.at));
     if (handle < 0) return null;
     return new Accepted(new socket(peer.family, SOCK_STREAM, 0, handle), peer);
   }
 
   sendto(buf: Uint8Array, address: Address): i32 {
-    return checked(hal.net_sendto(this.handle, buf.dataStart, buf.length, address.at));
+    return this.outcome(hal.net_sendto(this.handle, buf.dataStart, buf.length, address.at));
   }
 
   /** One datagram, cut to n bytes, and who sent it; MSG_PEEK leaves it for the next call. */
@@ -156,17 +164,17 @@ export class socket extends SocketStream {
     }
     const buffer = new Uint8Array(n);
     const peer = new Address();
-    const got = checked(hal.net_recvfrom(this.handle, buffer.dataStart, n, flags, peer.at));
+    const got = this.outcome(hal.net_recvfrom(this.handle, buffer.dataStart, n, flags, peer.at));
     return got < 0 ? null : new Datagram(buffer.slice(0, got), peer);
   }
 
   setsockopt(level: i32, option: i32, value: i32): bool {
-    return succeeded(hal.net_setsockopt(this.handle, level, option, value));
+    return this.outcome(hal.net_setsockopt(this.handle, level, option, value)) >= 0;
   }
 
   settimeout(seconds: f64): bool {
     const ms = seconds < 0 ? -1 : seconds == 0 ? 0 : <i32>max(1.0, seconds * 1000);
-    return succeeded(hal.net_settimeout(this.handle, ms));
+    return this.outcome(hal.net_settimeout(this.handle, ms)) >= 0;
   }
 
   close(): bool {
@@ -177,11 +185,16 @@ export class socket extends SocketStream {
   }
 
   protected receive(p: usize, n: i32): i32 {
-    return checked(hal.net_recv(this.handle, p, n, 0));
+    return this.outcome(hal.net_recv(this.handle, p, n, 0));
   }
 
   protected transmit(p: usize, n: i32): i32 {
-    return checked(hal.net_send(this.handle, p, n));
+    return this.outcome(hal.net_send(this.handle, p, n));
+  }
+
+  /** Records a failure: where there is no handle, the reason for that. */
+  private outcome(result: i32): i32 {
+    return checked(this.handle < 0 ? this.handle : result);
   }
 
   /** For the collector: gives the handle back. */

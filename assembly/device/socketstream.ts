@@ -1,5 +1,6 @@
-// What sockets and TLS connections have besides the methods of every stream: recv and send, which do what can be done at
-// once, and a time limit. This is the class that satisfies Stream, so that each can carry the other.
+// What sockets and TLS connections have besides the methods of every stream: recv and send, which
+// do what can be done at once, and a time limit. This is the class that satisfies Stream, so that
+// each can carry the other.
 
 import { ByteStream, bytesOf } from "bytestream";
 import { EINVAL } from "errno";
@@ -7,7 +8,10 @@ import { fail } from "oserror";
 import { Stream } from "stream";
 
 export abstract class SocketStream extends ByteStream implements Stream {
-  /** Seconds that a call waits before it fails with ETIMEDOUT; 0 never waits (EAGAIN), negative waits for ever. */
+  /**
+   * Seconds that a call waits before it fails with ETIMEDOUT; 0 never waits (EAGAIN), negative
+   * waits for ever.
+   */
   abstract settimeout(seconds: f64): bool;
 
   /** Closing twice is allowed. */

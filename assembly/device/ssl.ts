@@ -1,11 +1,13 @@
-// MicroPython's `ssl`: what an app sees of TLS. The protocol itself runs in the ssl module (assembly/ssl), which has no
-// sockets; this file holds its handles and pumps ciphertext between it and the stream that was wrapped:
+// MicroPython's `ssl`: what an app sees of TLS. The protocol itself runs in the ssl module
+// (assembly/ssl), which has no sockets; this file holds its handles and pumps ciphertext between it
+// and the stream that was wrapped:
 //
 //   stream.recv_into ──▶ connection_receive ┌────────────┐ connection_read  ──▶ read, recv, readline
 //   stream.send      ◀── connection_take    └────────────┘ connection_write ◀── write, send
 //
-// By default no certificate is checked (CERT_NONE), as MicroPython has it: such a connection can be read and changed by
-// anybody on its path. Set verify_mode to CERT_REQUIRED, load the CA and give server_hostname.
+// By default no certificate is checked (CERT_NONE), as MicroPython has it: such a connection can be
+// read and changed by anybody on its path. Set verify_mode to CERT_REQUIRED, load the CA and give
+// server_hostname.
 
 import * as hal from "imports";
 import { EINVAL } from "errno";
@@ -40,7 +42,9 @@ export class VerifyLocations {
 export class ContextWrapOptions {
   /** The name (or IP address) that is asked for and that the certificate must carry. */
   server_hostname: string | null = null;
-  /** false: the handshake happens inside the first reads and writes, and blocks only where they may. */
+  /**
+   * false: the handshake happens inside the first reads and writes, and blocks only where they may.
+   */
   do_handshake_on_connect: bool = true;
 }
 
@@ -54,8 +58,9 @@ export class WrapOptions {
 }
 
 /**
- * What connections have in common: whom to trust, which suites. A context that was given an impossible protocol or verify mode
- * keeps that failure, so that an app which overlooks it does not go on with less security than it asked for.
+ * What connections have in common: whom to trust, which suites. A context that was given an
+ * impossible protocol or verify mode keeps that failure, so that an app which overlooks it does not
+ * go on with less security than it asked for.
  */
 export class SSLContext {
   /** The ssl module's handle; negative: why the context cannot be used. */
@@ -81,7 +86,10 @@ export class SSLContext {
     else this.refuse(result);
   }
 
-  /** Adds CA certificates; false (ValueError 'invalid cert', or the file's error) where that is not what was given. */
+  /**
+   * Adds CA certificates; false (ValueError 'invalid cert', or the file's error) where that is not
+   * what was given.
+   */
   load_verify_locations(from: VerifyLocations): bool {
     const cafile = from.cafile;
     const cadata = from.cadata;
@@ -102,13 +110,19 @@ export class SSLContext {
     return n < 0 ? null : textAt(start, n).trimEnd().split("\n");
   }
 
-  /** Offers only these suites; false (OSError MBEDTLS_ERR_SSL_BAD_CONFIG) for an unknown name or none at all. */
+  /**
+   * Offers only these suites; false (OSError MBEDTLS_ERR_SSL_BAD_CONFIG) for an unknown name or
+   * none at all.
+   */
   set_ciphers(ciphers: string[]): bool {
     const list = bytes(ciphers.join("\n"));
     return succeeded(hal.context_set_ciphers(this.handle, list.dataStart, list.length));
   }
 
-  /** Begins TLS on a stream; null where that is refused, or where the handshake fails, which closes the stream. */
+  /**
+   * Begins TLS on a stream; null where that is refused, or where the handshake fails, which closes
+   * the stream.
+   */
   wrap_socket(
     sock: Stream,
     options: ContextWrapOptions = new ContextWrapOptions(),
@@ -140,8 +154,13 @@ export class SSLContext {
   }
 }
 
-/** Wraps a stream with a context of its own. Without cert_reqs: CERT_REQUIRED nothing is checked. */
-export function wrap_socket(sock: Stream, options: WrapOptions = new WrapOptions()): SSLSocket | null {
+/**
+ * Wraps a stream with a context of its own. Without cert_reqs: CERT_REQUIRED nothing is checked.
+ */
+export function wrap_socket(
+  sock: Stream,
+  options: WrapOptions = new WrapOptions(),
+): SSLSocket | null {
   const context = new SSLContext(PROTOCOL_TLS_CLIENT);
   context.verify_mode = options.cert_reqs;
   const cadata = options.cadata;

@@ -1,9 +1,10 @@
 // A TLS connection over a stream: the pump between the two.
 //
-// The ssl module's connection is a box with four ports and no I/O. Every call here asks it for what the app wants and,
-// while it cannot give that, moves ciphertext: first out (flush), then in (fill). Whether that waits is the stream's
-// affair: EAGAIN and ETIMEDOUT pass through and harm nothing, the same call goes on where it stopped. The box's own errors
-// are final: the alert that it has queued is sent, and every later call fails with the same error.
+// The ssl module's connection is a box with four ports and no I/O. Every call here asks it for what
+// the app wants and, while it cannot give that, moves ciphertext: first out (flush), then in
+// (fill). Whether that waits is the stream's affair: EAGAIN and ETIMEDOUT pass through and harm
+// nothing, the same call goes on where it stopped. The box's own errors are final: the alert that
+// it has queued is sent, and every later call fails with the same error.
 
 import * as hal from "imports";
 import { EAGAIN, EINVAL, ETIMEDOUT } from "errno";
@@ -30,7 +31,10 @@ const NUMBER_SECRET_BITS: i32 = 4;
 /** misuse(Misuse.CLOSED) of assembly/base/err.ts. */
 const CLOSED: i32 = -0x400 - 12;
 
-/** Bytes of ciphertext on their way, in each direction; any size works, larger ones need fewer calls. */
+/**
+ * Bytes of ciphertext on their way, in each direction; any size works, larger ones need fewer
+ * calls.
+ */
 const CHUNK: i32 = 1024;
 
 const TEXT_CAPACITY: i32 = 256;
@@ -121,8 +125,8 @@ export class SSLSocket extends SocketStream {
   }
 
   /**
-   * The whole handshake, also over a stream that does not block: then it polls, as MicroPython does. False closes the
-   * stream.
+   * The whole handshake, also over a stream that does not block: then it polls, as MicroPython
+   * does. False closes the stream.
    */
   handshakeNow(): bool {
     while (this.handshake() < 0) {
@@ -148,7 +152,10 @@ export class SSLSocket extends SocketStream {
     }
   }
 
-  /** One record. What it became may still wait here for the stream: it goes out before anything else does. */
+  /**
+   * One record. What it became may still wait here for the stream: it goes out before anything else
+   * does.
+   */
   protected transmit(p: usize, n: i32): i32 {
     if (this.handshake() < 0 || this.flush() < 0) return -1;
     const taken = hal.connection_write(this.handle, p, n);
@@ -156,7 +163,10 @@ export class SSLSocket extends SocketStream {
     return this.flush() < 0 && !mayRepeat() ? -1 : taken;
   }
 
-  /** Goes on with the handshake as far as the stream allows: 0 once it is done, else -1. A failed one closes the stream. */
+  /**
+   * Goes on with the handshake as far as the stream allows: 0 once it is done, else -1. A failed
+   * one closes the stream.
+   */
   private handshake(): i32 {
     if (this.connected) return 0;
     if (this.handle < 0) return fail(this.handle);
@@ -195,7 +205,10 @@ export class SSLSocket extends SocketStream {
     }
   }
 
-  /** Hands the connection ciphertext, waiting for some to arrive: 0, or -1. Its own errors show at the next question. */
+  /**
+   * Hands the connection ciphertext, waiting for some to arrive: 0, or -1. Its own errors show at
+   * the next question.
+   */
   private fill(): i32 {
     if (this.incomingFrom == this.incomingTo) {
       clearFailure();

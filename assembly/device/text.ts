@@ -1,4 +1,5 @@
-// Between AssemblyScript's strings (UTF-16) and the bytes that sockets, files and the console take (UTF-8).
+// Between AssemblyScript's strings (UTF-16) and the bytes that sockets, files and the console take
+// (UTF-8).
 
 /** The bytes of a text, as Python's `text.encode()`. */
 // @ts-ignore: decorator

@@ -1,7 +1,7 @@
 // MicroPython's `time`: seconds of the clock, ticks for measuring, sleeping.
 //
-// time() counts from 1970-01-01 UTC and is -1 until the clock was set (by ntptime or a battery-backed clock). Ticks
-// wrap at 2^30: only their differences, by ticks_diff, mean something.
+// time() counts from 1970-01-01 UTC and is -1 until the clock was set (by ntptime or a
+// battery-backed clock). Ticks wrap at 2^30: only their differences, by ticks_diff, mean something.
 
 import * as hal from "imports";
 

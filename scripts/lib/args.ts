@@ -8,6 +8,7 @@ export class UsageError extends Error {
 /** The only positional argument, called `what` in the help text. */
 export function oneFile(positionals: string[], what: string): string {
   if (positionals.length === 0) throw new UsageError(`${what} is missing`);
-  if (positionals.length > 1) throw new UsageError(`one ${what} at a time: ${positionals.join(" ")}`);
+  if (positionals.length > 1)
+    throw new UsageError(`one ${what} at a time: ${positionals.join(" ")}`);
   return positionals[0]!;
 }

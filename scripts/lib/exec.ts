@@ -16,10 +16,15 @@ export class UserError extends Error {
 
 /** A command as one would type it. */
 export function commandLine(command: string, args: readonly string[]): string {
-  return [command, ...args].map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`)).join(" ");
+  return [command, ...args]
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`))
+    .join(" ");
 }
 
-/** Runs a command to its end and gives its output; throws with the command and its last lines where it fails. */
+/**
+ * Runs a command to its end and gives its output; throws with the command and its last lines where
+ * it fails.
+ */
 export async function exec(
   command: string,
   args: readonly string[],

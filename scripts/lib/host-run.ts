@@ -1,4 +1,5 @@
-// One run of an app on wassl-host: its output as it comes, its reports with addresses turned into source lines.
+// One run of an app on wassl-host: its output as it comes, its reports with addresses turned into
+// source lines.
 
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";

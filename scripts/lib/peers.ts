@@ -1,6 +1,6 @@
-// The C servers that our client is held against, on loopback: `openssl s_server` and `gnutls-serv` of Debian. Each is a
-// child process that is up when its promise resolves and gone after stop(); one that is missing on the machine is a
-// failure, not a skip.
+// The C servers that our client is held against, on loopback: `openssl s_server` and `gnutls-serv`
+// of Debian. Each is a child process that is up when its promise resolves and gone after stop();
+// one that is missing on the machine is a failure, not a skip.
 
 import { spawn, type ChildProcess } from "node:child_process";
 import { createServer, type AddressInfo } from "node:net";
@@ -30,7 +30,12 @@ export interface PeerOptions {
 const START_MS = 20_000;
 
 /** s_server over TLS 1.3 unless args say another version. */
-export async function opensslServer({ pki, chainFile, args = [], cwd }: PeerOptions): Promise<Peer> {
+export async function opensslServer({
+  pki,
+  chainFile,
+  args = [],
+  cwd,
+}: PeerOptions): Promise<Peer> {
   const chain = chainFile ?? pki.chainFile;
   const files = ["-key", pki.leaf.keyFile, "-cert", chain, "-cert_chain", chain];
   const accept = ["-accept", "127.0.0.1:0"];

@@ -1,14 +1,16 @@
-// Throw-away certificate authorities for the demo and the tests, made by the `openssl` command in a temporary folder.
+// Throw-away certificate authorities for the demo and the tests, made by the `openssl` command in a
+// temporary folder.
 //
-//   const pki = makePki({ kind: "p256" });             // root -> intermediate -> leaf for localhost, valid now
-//   pki.leaf.keyFile, pki.chainFile                    // what `openssl s_server -key -cert_chain` wants
-//   pki.root.certFile, pki.root.derFile, pki.root.der  // the trust anchor: PEM file, DER file, DER bytes
+//   const pki = makePki({ kind: "p256" });  // root -> intermediate -> leaf for localhost, valid now
+//   pki.leaf.keyFile, pki.chainFile         // what `openssl s_server -key -cert_chain` wants
+//   pki.root.certFile, .derFile, .der       // the trust anchor: PEM file, DER file, DER bytes
 //   pki.remove();
 //
-// Kinds of key: "rsa" (2048 bits, PKCS#1 v1.5 signatures), "rsa-pss" (an id-RSASSA-PSS key, 2048 bits), "p256", "p384".
-// Everything else is an option of one certificate (CertificateSpec): makePki({ kind, leaf: { notAfter, sans ... } }).
-// For a shape of its own a test calls makeRoot and issue itself; both are synchronous. Certificates are issued by
-// `openssl ca`, the only command of OpenSSL 3.0 that takes both dates.
+// Kinds of key: "rsa" (2048 bits, PKCS#1 v1.5 signatures), "rsa-pss" (an id-RSASSA-PSS key, 2048
+// bits), "p256", "p384". Everything else is an option of one certificate (CertificateSpec):
+// makePki({ kind, leaf: { notAfter, sans ... } }). For a shape of its own a test calls makeRoot and
+// issue itself; both are synchronous. Certificates are issued by `openssl ca`, the only command of
+// OpenSSL 3.0 that takes both dates.
 
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -32,7 +34,10 @@ export interface CertificateSpec {
   digest?: "md5" | "sha1" | "sha256" | "sha384" | "sha512";
   /** The issuer signs with RSASSA-PSS although its key is a plain "rsa" one. */
   pssSignature?: boolean;
-  /** The extensions as lines of OpenSSL's configuration, in place of the usual ones; sans is added to them. */
+  /**
+   * The extensions as lines of OpenSSL's configuration, in place of the usual ones; sans is added
+   * to them.
+   */
   extensions?: string[];
 }
 
@@ -114,7 +119,9 @@ export function makeRoot(dir: string, name: string, spec: CertificateSpec = {}):
   });
 }
 
-/** A certificate signed by `issuer`, in its folder; a leaf unless spec.extensions says otherwise. */
+/**
+ * A certificate signed by `issuer`, in its folder; a leaf unless spec.extensions says otherwise.
+ */
 export function issue(issuer: Issued, name: string, spec: CertificateSpec = {}): Issued {
   return sign(issuer.dir, name, issuer, spec);
 }
@@ -188,7 +195,10 @@ function signaturePadding(signerKind: KeyKind, spec: CertificateSpec): string[] 
   return spec.pssSignature ? ["-sigopt", "rsa_padding_mode:pss", ...saltIsHash] : [];
 }
 
-/** `openssl ca` wants its database named in a file; nothing of the machine's own configuration is read. */
+/**
+ * `openssl ca` wants its database named in a file; nothing of the machine's own configuration is
+ * read.
+ */
 function configuration(dir: string, name: string, spec: CertificateSpec): string {
   const extensions = [...(spec.extensions ?? LEAF_EXTENSIONS)];
   if (spec.sans?.length) extensions.push(`subjectAltName=${spec.sans.join(",")}`);

@@ -1,40 +1,54 @@
-// build/ssl.wasm, made when assembly/ has changed since: a hash of everything it is made from stands beside it.
+// build/ssl.wasm, made when assembly/ has changed since: a hash of everything it is made from
+// stands beside it.
 
-import asc from "assemblyscript/asc";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
-import { root, UserError } from "./exec.ts";
+import { exec, root } from "./exec.ts";
 
+const compiler = path.join(root, "node_modules/assemblyscript/bin/asc.js");
 const output = path.join(root, "build/ssl.wasm");
 const stamp = `${output}.made-from`;
 
 /** The path of ssl.wasm, built from the sources as they are now. */
 export async function buildSsl(): Promise<string> {
   const hash = sourcesHash();
-  if (existsSync(output) && existsSync(stamp) && readFileSync(stamp, "utf8") === hash) return output;
-  const messages = asc.createMemoryStream();
-  const outputs = new Map<string, Uint8Array | string>();
-  const { error } = await asc.main(
-    ["--config", "asconfig.json", "--target", "release", "--baseDir", root, "--noColors"],
-    {
-      stdout: messages,
-      stderr: messages,
-      writeFile: (name, contents) => void outputs.set(name, contents),
-    },
-  );
-  if (error) throw new UserError(`ssl.wasm does not compile\n${messages.toString().trim()}`);
-  for (const [name, contents] of outputs) replaceFile(path.join(root, name), contents);
-  replaceFile(stamp, hash);
+  if (existsSync(output) && existsSync(stamp) && readFileSync(stamp, "utf8") === hash)
+    return output;
+  mkdirSync(path.dirname(output), { recursive: true });
+  const fresh = mkdtempSync(path.join(path.dirname(output), "ssl-"));
+  try {
+    const files = [
+      "--outFile",
+      path.join(fresh, "ssl.wasm"),
+      "--textFile",
+      path.join(fresh, "ssl.wat"),
+    ];
+    const options = ["--config", "asconfig.json", "--target", "release", "--noColors"];
+    await exec(process.execPath, [compiler, ...options, ...files.map(fromRoot)]);
+    // Renamed into place, so that a program just starting reads the old file or the new one.
+    for (const name of readdirSync(fresh)) {
+      renameSync(path.join(fresh, name), path.join(path.dirname(output), name));
+    }
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
+  writeFileSync(stamp, hash);
   return output;
 }
 
-/** Renamed into place, so that a program just starting reads the old file or the new one. */
-function replaceFile(file: string, contents: Uint8Array | string): void {
-  mkdirSync(path.dirname(file), { recursive: true });
-  const temporary = `${file}.${process.pid}`;
-  writeFileSync(temporary, contents);
-  renameSync(temporary, file);
+/** The compiler takes its output's path from the folder it runs in. */
+function fromRoot(word: string): string {
+  return path.isAbsolute(word) ? path.relative(root, word) : word;
 }
 
 function sourcesHash(): string {

@@ -1,0 +1,64 @@
+// What must be true of app.wasm before it goes to a device. wasm3 0.5 has no validator: it runs
+// what it is given. So Binaryen validates here, with exactly the features that wasm3 executes, and
+// every import must be one that boards have.
+
+import binaryen from "binaryen";
+import { readFileSync } from "node:fs";
+
+/**
+ * wasm3 0.5: WebAssembly 1.0, sign extension, saturating conversions, and of bulk memory only
+ * memory.copy and memory.fill (m3_compile.c, Compile_ExtendedOpcode). Mutable globals may be
+ * exported.
+ */
+const FEATURES =
+  binaryen.Features.MutableGlobals |
+  binaryen.Features.SignExt |
+  binaryen.Features.NontrappingFPToInt |
+  binaryen.Features.BulkMemoryOpt;
+
+/**
+ * Why no board could run this module; null where one can.
+ * @param {Uint8Array} wasm
+ * @param {string} surfaceFile hal/surface.def
+ * @returns {string | null}
+ */
+export function complaintOf(wasm, surfaceFile) {
+  const invalid = invalidity(wasm);
+  if (invalid !== null) return `would not run on wasm3\n${invalid}`;
+  const module = new WebAssembly.Module(wasm);
+  const surface = callSurface(surfaceFile);
+  const calls = WebAssembly.Module.imports(module).map((i) => `${i.module}.${i.name}`);
+  const unknown = calls.filter((call) => !surface.has(call));
+  if (unknown.length > 0) return `imports what no board has: ${unknown.join(", ")}`;
+  const starts = WebAssembly.Module.exports(module).some((e) => e.name === "_start");
+  return starts ? null : "exports no _start";
+}
+
+/**
+ * What Binaryen says against it; null for a valid module.
+ * @param {Uint8Array} wasm
+ * @returns {string | null}
+ */
+function invalidity(wasm) {
+  const lines = [];
+  const { log, error, warn } = console;
+  console.log = console.error = console.warn = (...words) => void lines.push(words.join(" "));
+  const module = binaryen.readBinary(wasm);
+  module.setFeatures(FEATURES);
+  try {
+    return module.validate() ? null : lines.join("\n");
+  } finally {
+    Object.assign(console, { log, error, warn });
+    module.dispose();
+  }
+}
+
+/**
+ * "module.name" of every call that an app may import.
+ * @param {string} surfaceFile
+ * @returns {Set<string>}
+ */
+function callSurface(surfaceFile) {
+  const table = readFileSync(surfaceFile, "utf8");
+  return new Set([...table.matchAll(/^CALL\("(\w+)",\s*"(\w+)"/gm)].map((m) => `${m[1]}.${m[2]}`));
+}

@@ -1,0 +1,61 @@
+// The demo's certificates, fresh at every run: a CA, an intermediate and three servers below it,
+// and a CA that has nothing to do with them.
+
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import {
+  issue,
+  makePki,
+  makeRoot,
+  type CertificateSpec,
+  type Issued,
+  type Pki,
+} from "../lib/pki.ts";
+
+const DAY_MS = 24 * 3600 * 1000;
+
+export interface Certificates {
+  /** example.com, valid now. */
+  good: Pki;
+  /** The same chain with another name. */
+  wrongName: Pki;
+  /** The same chain, over since yesterday. */
+  expired: Pki;
+  /** A CA that signed none of them. */
+  strangers: Issued;
+  remove(): void;
+}
+
+export function makeCertificates(): Certificates {
+  const good = makePki({
+    kind: "p256",
+    root: { subject: "/O=wassl demo/CN=Demo CA" },
+    intermediate: { subject: "/O=wassl demo/CN=Demo intermediate", extensions: INTERMEDIATE },
+    leaf: { subject: "/CN=example.com/O=wassl demo", sans: ["DNS:example.com"] },
+  });
+  const another = (name: string, spec: CertificateSpec): Pki => {
+    const leaf = issue(good.intermediate!, name, spec);
+    const chainFile = path.join(good.dir, `${name}.chain.pem`);
+    writeFileSync(chainFile, leaf.pem + good.intermediate!.pem);
+    return { ...good, leaf, chainFile };
+  };
+  return {
+    good,
+    wrongName: another("wrong-name", { subject: "/CN=example.org", sans: ["DNS:example.org"] }),
+    expired: another("expired", {
+      subject: "/CN=example.com",
+      sans: ["DNS:example.com"],
+      notBefore: new Date(Date.now() - 30 * DAY_MS),
+      notAfter: new Date(Date.now() - DAY_MS),
+    }),
+    strangers: makeRoot(good.dir, "strangers", { subject: "/O=somebody else/CN=Other CA" }),
+    remove: () => good.remove(),
+  };
+}
+
+const INTERMEDIATE = [
+  "basicConstraints=critical,CA:TRUE,pathlen:0",
+  "keyUsage=critical,keyCertSign,cRLSign",
+  "subjectKeyIdentifier=hash",
+  "authorityKeyIdentifier=keyid",
+];

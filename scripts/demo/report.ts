@@ -1,0 +1,35 @@
+// What the demo prints.
+
+import { UserError } from "../lib/exec.ts";
+import type { Outcome } from "./client.ts";
+
+const FIRST_LINES = 16;
+
+export function heading(text: string): void {
+  console.log(`\n── ${text} ${"─".repeat(Math.max(0, 94 - text.length))}`);
+}
+
+/** The output's first lines, indented. */
+export function showOutput(output: string): void {
+  const lines = output.trimEnd().split(/\r?\n/);
+  for (const line of lines.slice(0, FIRST_LINES)) console.log(`   ${line}`.trimEnd());
+  if (lines.length > FIRST_LINES) console.log(`   ... ${lines.length - FIRST_LINES} more lines`);
+}
+
+/** What the handshake has cost. */
+export function showCost({ stats }: Outcome): void {
+  const { handshake, ssl } = stats;
+  if (handshake === null) throw new UserError("the runner gave no figures of the handshake");
+  const { bytesIn, bytesOut, messagesIn, messagesOut, ms } = handshake;
+  console.log(`   bytes        ${bytesOut} sent, ${bytesIn} received`);
+  console.log(`   messages     ${messagesOut} sent, ${messagesIn} received`);
+  console.log(`   in ssl.wasm  ${ms.toFixed(1)} ms, interpreted by wasm3 on this machine`);
+  console.log(`   memory       ${ssl.used} bytes of linear memory used at most`);
+}
+
+/** Fails with everything that the run has said. */
+export function unexpected(what: string, { status, output, reports }: Outcome): UserError {
+  return new UserError(
+    [`${what} (exit status ${status})`, output, ...reports].join("\n").trimEnd(),
+  );
+}

@@ -1,0 +1,77 @@
+// Runs a small app (tests/entry/apps) on wassl-host, as a user's app runs: compiled by `wassl
+// build`, with ssl.wasm as it ships, its files in a fresh folder.
+//
+//   const { lines, status } = await runApp("files", { files: { "a.txt": "one" } });
+//
+// An app says what it sees with print, and a test compares the lines. "server:1" is the name under
+// which apps ask for the test's own server.
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { compileApp, type App } from "../../scripts/lib/app-compiler.ts";
+import { buildHost } from "../../scripts/lib/board-host.ts";
+import { root } from "../../scripts/lib/exec.ts";
+import { runOnHost } from "../../scripts/lib/host-run.ts";
+import { buildSsl } from "../../scripts/lib/ssl-wasm.ts";
+
+export interface AppOptions {
+  /** The port that "server" has. */
+  port?: number;
+  /** wassl-host's options besides. */
+  options?: string[];
+  files?: Record<string, Uint8Array | string>;
+}
+
+export interface AppOutcome {
+  status: number | NodeJS.Signals;
+  /** What it printed. */
+  lines: string[];
+  /** What the runner reported: traps. */
+  reports: string[];
+}
+
+const folder = path.join(root, "build/tests/apps");
+const compiled = new Map<string, App>();
+
+/** Runs tests/entry/apps/<name>.ts to its end. */
+export async function runApp(name: string, options: AppOptions = {}): Promise<AppOutcome> {
+  const [app, host, ssl] = [appOf(name), await buildHost(), await buildSsl()];
+  const files = makeFiles(options.files ?? {});
+  const output: Uint8Array[] = [];
+  const reports: string[] = [];
+  const to = options.port === undefined ? [] : [`--connect-to=server::127.0.0.1:${options.port}`];
+  try {
+    const status = await runOnHost(host, {
+      options: ["--root", files, ...to, ...(options.options ?? [])],
+      ssl,
+      app: app.wasm,
+      output: (bytes) => void output.push(bytes),
+      report: (line) => void reports.push(line),
+    });
+    const text = Buffer.concat(output).toString();
+    return { status, lines: text === "" ? [] : text.trimEnd().split("\n"), reports };
+  } finally {
+    rmSync(files, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Compiled once in a test process, under a name of its own: several processes may compile the same
+ * app.
+ */
+function appOf(name: string): App {
+  const source = path.join(root, "tests/entry/apps", `${name}.ts`);
+  const output = path.join(folder, `${name}.${process.pid}.wasm`);
+  const known = compiled.get(name) ?? compileApp(source, output);
+  compiled.set(name, known);
+  return known;
+}
+
+function makeFiles(files: Record<string, Uint8Array | string>): string {
+  mkdirSync(folder, { recursive: true });
+  const created = mkdtempSync(path.join(folder, "files-"));
+  for (const [name, contents] of Object.entries(files)) {
+    writeFileSync(path.join(created, name), contents);
+  }
+  return created;
+}

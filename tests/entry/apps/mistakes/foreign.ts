@@ -1,0 +1,7 @@
+// Imports a function that no board has.
+
+// @ts-ignore: decorator
+@external("env", "launch")
+declare function launch(): void;
+
+launch();
