@@ -280,7 +280,7 @@ for (const engine of engines) {
         const peer = name.endsWith("ecpoint") ? hex(one.public) : pointOfSpki(curve, one.public);
         if (peer === null) {
           tally.skip("another form of SubjectPublicKeyInfo: x509's to refuse");
-        } else if (slow && !chosen.has(one)) {
+        } else if (slow && curve === P384 && !chosen.has(one)) {
           tally.skip("left out on the slow engine");
         } else {
           const secret = sharedSecret(
@@ -289,8 +289,10 @@ for (const engine of engines) {
             toBig(BigInt(`0x${one.private}`), curve.size),
             peer,
           );
+          // Acceptable are other encodings of a key: compressed, or in sloppy DER.
           const refused = one.result === "invalid" || one.flags.includes("CompressedPoint");
-          assert.equal(secret, refused ? null : one.shared, what);
+          if (refused || secret !== null) assert.equal(secret, refused ? null : one.shared, what);
+          assert.ok(secret !== null || one.result !== "valid" || refused, what);
           tally.ran();
         }
       }
@@ -316,5 +318,8 @@ function pointOfSpki(curve: NistCurve, der: string): Buffer | null {
     curve === P256
       ? "3059301306072a8648ce3d020106082a8648ce3d030107034200"
       : "3076301006072a8648ce3d020106052b81040022036200";
-  return der.startsWith(`${header}04`) ? hex(der.slice(header.length)) : null;
+  const size = header.length + 2 * (1 + 2 * curve.size);
+  return der.startsWith(`${header}04`) && der.length === size
+    ? hex(der.slice(header.length))
+    : null;
 }

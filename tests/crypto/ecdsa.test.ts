@@ -1,0 +1,355 @@
+import assert from "node:assert/strict";
+import { createHash, generateKeyPairSync, sign } from "node:crypto";
+import { test } from "node:test";
+import { engines, type Instance, loadEntry } from "../harness/instance.ts";
+import { Random } from "../harness/random.ts";
+import { readRsp } from "../vectors/rsp.ts";
+import { Tally, sample, wycheproof } from "../vectors/wycheproof.ts";
+import {
+  type NistCurve,
+  P256,
+  P384,
+  addAffine,
+  encodePoint,
+  fromBig,
+  invert,
+  mod,
+  multiplyAffine,
+  power,
+  toBig,
+} from "./numbers.ts";
+
+const hex = (text: string): Buffer => Buffer.from(text, "hex");
+
+function verify(
+  m: Instance,
+  curve: NistCurve,
+  key: Uint8Array,
+  digest: Uint8Array,
+  rs: Uint8Array,
+): boolean {
+  assert.equal(rs.length, 2 * curve.size);
+  const args = [m.put(key), key.length, m.put(digest), digest.length, m.put(rs)];
+  const valid = m.call("ecdsaVerify", curve.id, ...args);
+  m.reset();
+  return valid === 1;
+}
+
+const digestOf = (hash: string, message: Uint8Array | string): Buffer =>
+  createHash(hash.toLowerCase().replace("-", "")).update(message).digest();
+
+const joined = (curve: NistCurve, r: bigint, s: bigint): Buffer =>
+  Buffer.concat([toBig(r, curve.size), toBig(s, curve.size)]);
+
+// RFC 6979, A.2.5 and A.2.6: message, hash, r and s.
+const rfc6979 = [
+  {
+    curve: P256,
+    key:
+      "04" +
+      "60fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6" +
+      "7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299",
+    signatures: [
+      [
+        "sample",
+        "sha256",
+        "efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716" +
+          "f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8",
+      ],
+      [
+        "sample",
+        "sha384",
+        "0eafea039b20e9b42309fb1d89e213057cbf973dc0cfc8f129edddc800ef7719" +
+          "4861f0491e6998b9455193e34e7b0d284ddd7149a74b95b9261f13abde940954",
+      ],
+      [
+        "sample",
+        "sha512",
+        "8496a60b5e9b47c825488827e0495b0e3fa109ec4568fd3f8d1097678eb97f00" +
+          "2362ab1adbe2b8adf9cb9edab740ea6049c028114f2460f96554f61fae3302fe",
+      ],
+      [
+        "test",
+        "sha256",
+        "f1abb023518351cd71d881567b1ea663ed3efcf6c5132b354f28d3b0b7d38367" +
+          "019f4113742a2b14bd25926b49c649155f267e60d3814b4c0cc84250e46f0083",
+      ],
+      [
+        "test",
+        "sha384",
+        "83910e8b48bb0c74244ebdf7f07a1c5413d61472bd941ef3920e623fbccebeb6" +
+          "8ddbec54cf8cd5874883841d712142a56a8d0f218f5003cb0296b6b509619f2c",
+      ],
+      [
+        "test",
+        "sha512",
+        "461d93f31b6540894788fd206c07cfa0cc35f46fa3c91816fff1040ad1581a04" +
+          "39af9f15de0db8d97e72719c74820d304ce5226e32dedae67519e840d1194e55",
+      ],
+    ],
+  },
+  {
+    curve: P384,
+    key:
+      "04" +
+      "ec3a4e415b4e19a4568618029f427fa5da9a8bc4ae92e02e06aae5286b300c64" +
+      "def8f0ea9055866064a254515480bc138015d9b72d7d57244ea8ef9ac0c62189" +
+      "6708a59367f9dfb9f54ca84b3f1c9db1288b231c3ae0d4fe7344fd2533264720",
+    signatures: [
+      [
+        "sample",
+        "sha256",
+        "21b13d1e013c7fa1392d03c5f99af8b30c570c6f98d4ea8e354b63a21d3daa33" +
+          "bde1e888e63355d92fa2b3c36d8fb2cdf3aa443fb107745bf4bd77cb38916746" +
+          "32068a10ca67e3d45db2266fa7d1feebefdc63eccd1ac42ec0cb8668a4fa0ab0",
+      ],
+      [
+        "sample",
+        "sha384",
+        "94edbb92a5ecb8aad4736e56c691916b3f88140666ce9fa73d64c4ea95ad133c" +
+          "81a648152e44acf96e36dd1e80fabe4699ef4aeb15f178cea1fe40db2603138f" +
+          "130e740a19624526203b6351d0a3a94fa329c145786e679e7b82c71a38628ac8",
+      ],
+      [
+        "sample",
+        "sha512",
+        "ed0959d5880ab2d869ae7f6c2915c6d60f96507f9cb3e047c0046861da4a799c" +
+          "fe30f35cc900056d7c99cd7882433709512c8cceee3890a84058ce1e22dbc219" +
+          "8f42323ce8aca9135329f03c068e5112dc7cc3ef3446defceb01a45c2667fdd5",
+      ],
+      [
+        "test",
+        "sha256",
+        "6d6defac9ab64dabafe36c6bf510352a4cc27001263638e5b16d9bb51d451559" +
+          "f918eedaf2293be5b475cc8f0188636b2d46f3becbcc523d5f1a1256bf0c9b02" +
+          "4d879ba9e838144c8ba6baeb4b53b47d51ab373f9845c0514eefb14024787265",
+      ],
+      [
+        "test",
+        "sha384",
+        "8203b63d3c853e8d77227fb377bcf7b7b772e97892a80f36ab775d509d7a5feb" +
+          "0542a7f0812998da8f1dd3ca3cf023dbddd0760448d42d8a43af45af836fce4d" +
+          "e8be06b485e9b61b827c2f13173923e06a739f040649a667bf3b828246baa5a5",
+      ],
+      [
+        "test",
+        "sha512",
+        "a0d5d090c9980faf3c2ce57b7ae951d31977dd11c775d314af55f76c676447d0" +
+          "6fb6495cd21b4b6e340fc236584fb277976984e59b4c77b0e8e4460dca3d9f20" +
+          "e07b9bb1f63beefaf576f6b2e8b224634a2092cd3792e0159ad9cee37659c736",
+      ],
+    ],
+  },
+] as const;
+
+for (const engine of engines) {
+  const m = await loadEntry("crypto-public", engine);
+  const slow = engine === "wasm3";
+
+  test(`ECDSA: RFC 6979, A.2.5 and A.2.6 (${engine})`, () => {
+    for (const { curve, key, signatures } of rfc6979) {
+      for (const [message, hash, rs] of signatures) {
+        assert.ok(verify(m, curve, hex(key), digestOf(hash, message), hex(rs)), message + hash);
+        assert.ok(!verify(m, curve, hex(key), digestOf(hash, `${message}.`), hex(rs)));
+      }
+    }
+  });
+
+  test(`ECDSA: NIST CAVP (${engine})`, (t) => {
+    const cases = readRsp("cavp-ecdsa-sigver.rsp");
+    const tally = new Tally("cavp-ecdsa-sigver.rsp");
+    for (const one of cases) {
+      const [name, hash] = one.section.split(",") as [string, string];
+      const curve = name === "P-256" ? P256 : P384;
+      const number = (field: string): Buffer => one.number(field, curve.size);
+      const key = Buffer.concat([Buffer.of(4), number("Qx"), number("Qy")]);
+      const rs = Buffer.concat([number("R"), number("S")]);
+      const valid = verify(m, curve, key, digestOf(hash, one.bytes("Msg")), rs);
+      assert.equal(valid, one.passes, `${one.section} ${one.text("Result")}`);
+      tally.ran();
+    }
+    tally.report(t, cases.length);
+  });
+
+  for (const curve of [P256, P384]) {
+    const { n, p, size, G } = curve;
+    const digest = digestOf("SHA-256", "edge");
+    const e = fromBig(digest);
+    const d = 0x1d0c8f3aa5n;
+    const Q = multiplyAffine(curve, d, G);
+    const key = encodePoint(curve, Q);
+    /** A signature with the nonce k. */
+    const signWith = (k: bigint): { r: bigint; s: bigint } => {
+      const r = mod(multiplyAffine(curve, k, G)!.x, n);
+      return { r, s: mod(invert(k, n) * (e + r * d), n) };
+    };
+
+    test(`${curve.name}: r and s at the edges are refused (${engine})`, () => {
+      const { r, s } = signWith(3n);
+      assert.ok(verify(m, curve, key, digest, joined(curve, r, s)));
+      assert.ok(verify(m, curve, key, digest, joined(curve, r, n - s)), "the other s");
+      const top = 2n ** BigInt(8 * size) - 1n;
+      for (const bad of [0n, n, n + 1n, p, top]) {
+        assert.ok(!verify(m, curve, key, digest, joined(curve, bad, s)), `r = ${bad}`);
+        assert.ok(!verify(m, curve, key, digest, joined(curve, r, bad)), `s = ${bad}`);
+        assert.ok(!verify(m, curve, key, digest, joined(curve, bad, bad)));
+      }
+      for (const other of [1n, n - 1n, r + 1n, r - 1n]) {
+        assert.ok(!verify(m, curve, key, digest, joined(curve, other, s)));
+        assert.ok(!verify(m, curve, key, digest, joined(curve, r, other)));
+      }
+    });
+
+    test(`${curve.name}: sums that pass through infinity and doublings (${engine})`, () => {
+      // u G + v Q = infinity: e = -r d. No signature may pass, whatever r and s are.
+      const { r } = signWith(5n);
+      const opposite = toBig(mod(-r * d, n), size);
+      assert.ok(!verify(m, curve, key, opposite, joined(curve, r, 7n)));
+      // u G = v Q, so that the last addition is a doubling: e = r d, and k = 2 e / s.
+      const k = 11n;
+      const { r: r2 } = signWith(k);
+      const e2 = mod(r2 * d, n);
+      const s2 = mod(2n * e2 * invert(k, n), n);
+      assert.ok(verify(m, curve, key, toBig(e2, size), joined(curve, r2, s2)));
+      // e = 0: nothing of G is left; the digest of zeros is as good as any other.
+      const zero = Buffer.alloc(size);
+      const s3 = mod(r2 * d * invert(k, n), n);
+      assert.ok(verify(m, curve, key, zero, joined(curve, r2, s3)));
+      // Keys that are small multiples of G, or their opposites, meet G's own table.
+      for (const small of [1n, 2n, 3n, 15n, 16n, n - 1n, n - 2n, n - 15n]) {
+        const other = encodePoint(curve, multiplyAffine(curve, small, G));
+        const s = mod(invert(k, n) * (e + r2 * small), n);
+        assert.ok(verify(m, curve, other, digest, joined(curve, r2, s)), `d = ${small}`);
+        assert.ok(!verify(m, curve, other, digest, joined(curve, r2, s ^ 1n)));
+      }
+    });
+
+    test(`${curve.name}: x above the order counts modulo the order (${engine})`, () => {
+      // A point with n <= x < p: R itself is chosen, and the key made to fit: Q = (s R - e G) / r.
+      let x = n;
+      while (squareRoot(curve, x) === null) x += 1n;
+      const R = { x, y: squareRoot(curve, x)! };
+      const r = x - n;
+      if (r === 0n) return;
+      const s = 77n;
+      const inverse = invert(r, n);
+      const a = multiplyAffine(curve, mod(s * inverse, n), R);
+      const b = multiplyAffine(curve, mod(-e * inverse, n), G);
+      const forged = encodePoint(curve, addAffine(curve, a, b));
+      assert.ok(verify(m, curve, forged, digest, joined(curve, r, s)));
+      // r + n does not count where it is not below p: there it would be another x.
+      assert.ok(!verify(m, curve, forged, digest, joined(curve, r + 1n, s)));
+    });
+
+    test(`${curve.name}: digests longer and shorter than the order (${engine})`, () => {
+      const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: curve.nodeName });
+      const { x, y } = publicKey.export({ format: "jwk" });
+      const point = Buffer.concat([
+        Buffer.of(4),
+        ...[x!, y!].map((c) => Buffer.from(c, "base64url")),
+      ]);
+      for (const hash of ["sha1", "sha224", "sha256", "sha384", "sha512"]) {
+        const message = Buffer.from(`message for ${hash}`);
+        const rs = sign(hash, message, { key: privateKey, dsaEncoding: "ieee-p1363" });
+        assert.ok(verify(m, curve, point, digestOf(hash, message), rs), hash);
+      }
+    });
+
+    test(`${curve.name}: any flipped bit is noticed, the same as Node's (${engine})`, () => {
+      const random = new Random(size);
+      const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: curve.nodeName });
+      const { x, y } = publicKey.export({ format: "jwk" });
+      const point = Buffer.concat([
+        Buffer.of(4),
+        ...[x!, y!].map((c) => Buffer.from(c, "base64url")),
+      ]);
+      for (let i = 0; i < (slow ? 6 : 100); i++) {
+        const message = random.bytes(40);
+        const rs = sign("sha384", message, { key: privateKey, dsaEncoding: "ieee-p1363" });
+        const hash = digestOf("SHA-384", message);
+        assert.ok(verify(m, curve, point, hash, rs));
+        const bits = 8 * (rs.length + point.length + size);
+        const bit = random.below(bits);
+        const all = Buffer.concat([rs, point, hash]);
+        all[bit >> 3]! ^= 1 << (bit & 7);
+        const [a, b] = [rs.length, rs.length + point.length];
+        const forged = verify(m, curve, all.subarray(a, b), all.subarray(b), all.subarray(0, a));
+        assert.ok(!forged, `bit ${bit}`);
+      }
+    });
+  }
+
+  test(`ECDSA: keys of the wrong curve or form are refused (${engine})`, () => {
+    const key = encodePoint(P256, P256.G);
+    const rs = joined(P256, 1n, 1n);
+    const digest = Buffer.alloc(32, 1);
+    for (const bad of [Buffer.alloc(0), Buffer.of(4), key.subarray(1), key.subarray(0, 33)]) {
+      assert.ok(!verify(m, P256, bad, digest, rs));
+    }
+    assert.ok(!verify(m, P384, key, digest, Buffer.alloc(96, 1)));
+    for (const id of [0, 25, 29]) {
+      assert.equal(m.call("ecdsaVerify", id, m.put(key), 65, m.put(digest), 32, m.put(rs)), 0);
+    }
+    m.reset();
+  });
+
+  for (const [name, curve] of [
+    ["ecdsa_secp256r1_sha256", P256],
+    ["ecdsa_secp256r1_sha512", P256],
+    ["ecdsa_secp384r1_sha384", P384],
+    ["ecdsa_secp384r1_sha512", P384],
+  ] as const) {
+    test(`ECDSA: Wycheproof ${name} (${engine})`, (t) => {
+      const file = wycheproof<
+        { msg: string; sig: string },
+        { sha: string; publicKey: { uncompressed: string } }
+      >(name);
+      if (file === null) return t.skip("no Wycheproof files here");
+      const chosen = sample(file.groups, 1);
+      const tally = new Tally(file.file);
+      for (const group of file.groups) {
+        for (const one of group.tests) {
+          const rs = decodeSignature(curve, hex(one.sig));
+          if (rs === null) {
+            assert.equal(one.result, "invalid", `case ${one.tcId}`);
+            tally.skip("no DER of two numbers of the curve's width: x509's to refuse");
+          } else if (slow && curve === P384 && !chosen.has(one)) {
+            tally.skip("left out on the slow engine");
+          } else {
+            const key = hex(group.publicKey.uncompressed);
+            const valid = verify(m, curve, key, digestOf(group.sha, hex(one.msg)), rs);
+            assert.equal(valid, one.result === "valid", `case ${one.tcId} ${one.comment}`);
+            tally.ran();
+          }
+        }
+      }
+      tally.report(t, file.numberOfTests);
+    });
+  }
+}
+
+/** Square root of x^3 - 3 x + b (p = 3 mod 4), or null. */
+function squareRoot({ p, b }: NistCurve, x: bigint): bigint | null {
+  const square = mod(x ** 3n - 3n * x + b, p);
+  const y = power(square, (p + 1n) / 4n, p);
+  return mod(y * y, p) === square ? y : null;
+}
+
+/** r and s of a strictly encoded ECDSA-Sig-Value (RFC 3279, 2.2.3), or null. */
+function decodeSignature(curve: NistCurve, der: Buffer): Buffer | null {
+  if (der.length < 8 || der[0] !== 0x30 || der[1]! > 0x7f || der.length !== 2 + der[1]!)
+    return null;
+  const numbers: Buffer[] = [];
+  let at = 2;
+  while (at < der.length) {
+    const end = at + 2 + (der[at + 1] ?? 0xff);
+    const value = der.subarray(at + 2, end);
+    if (der[at] !== 2 || der[at + 1]! > 0x7f || end > der.length || value.length < 1) return null;
+    if (value[0]! > 0x7f || (value[0] === 0 && value.length > 1 && value[1]! < 0x80)) return null;
+    const number = fromBig(value);
+    if (number >> BigInt(8 * curve.size)) return null;
+    numbers.push(toBig(number, curve.size));
+    at = end;
+  }
+  return numbers.length === 2 ? Buffer.concat(numbers) : null;
+}
