@@ -1,16 +1,7 @@
 // The demo's certificates, fresh at every run: a CA, an intermediate and three servers below it,
 // and a CA that has nothing to do with them.
 
-import { writeFileSync } from "node:fs";
-import path from "node:path";
-import {
-  issue,
-  makePki,
-  makeRoot,
-  type CertificateSpec,
-  type Issued,
-  type Pki,
-} from "../lib/pki.ts";
+import { makePki, makeRoot, withLeaf, type Issued, type Pki } from "../lib/pki.ts";
 
 const DAY_MS = 24 * 3600 * 1000;
 
@@ -33,16 +24,13 @@ export function makeCertificates(): Certificates {
     intermediate: { subject: "/O=wassl demo/CN=Demo intermediate", extensions: INTERMEDIATE },
     leaf: { subject: "/CN=example.com/O=wassl demo", sans: ["DNS:example.com"] },
   });
-  const another = (name: string, spec: CertificateSpec): Pki => {
-    const leaf = issue(good.intermediate!, name, spec);
-    const chainFile = path.join(good.dir, `${name}.chain.pem`);
-    writeFileSync(chainFile, leaf.pem + good.intermediate!.pem);
-    return { ...good, leaf, chainFile };
-  };
   return {
     good,
-    wrongName: another("wrong-name", { subject: "/CN=example.org", sans: ["DNS:example.org"] }),
-    expired: another("expired", {
+    wrongName: withLeaf(good, "wrong-name", {
+      subject: "/CN=example.org",
+      sans: ["DNS:example.org"],
+    }),
+    expired: withLeaf(good, "expired", {
       subject: "/CN=example.com",
       sans: ["DNS:example.com"],
       notBefore: new Date(Date.now() - 30 * DAY_MS),

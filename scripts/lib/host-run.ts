@@ -17,13 +17,15 @@ export interface HostRun {
   output: (text: Uint8Array) => void;
   /** Called with each line of the runner itself: traps, figures. */
   report: (line: string) => void;
+  /** Milliseconds after which the run is ended by force; without, it may take for ever. */
+  limit?: number;
 }
 
 /** Runs to the end: the exit status, or the signal that ended it. */
 export async function runOnHost(host: string, run: HostRun): Promise<number | NodeJS.Signals> {
   const args = [...run.options, run.ssl, run.app];
   const trace = new TraceDecoder(run.app);
-  const child = spawn(host, args, { stdio: ["inherit", "pipe", "pipe"] });
+  const child = spawn(host, args, { stdio: ["inherit", "pipe", "pipe"], timeout: run.limit });
   const ended = new Promise<number | NodeJS.Signals>((resolve, reject) => {
     child.on("error", (e) => reject(new UserError(`${commandLine(host, args)}: ${e.message}`)));
     child.on("close", (status, signal) => resolve(status ?? signal ?? 1));

@@ -110,6 +110,14 @@ export function makePki(options: PkiOptions = {}): Pki {
   return { dir, root, intermediate, leaf, chainFile, remove: () => removeFolder(dir) };
 }
 
+/** The same authorities with another leaf, whose files begin with `name`; they go with pki.remove(). */
+export function withLeaf(pki: Pki, name: string, spec: CertificateSpec): Pki {
+  const leaf = issue(pki.intermediate ?? pki.root, name, spec);
+  const chainFile = join(pki.dir, `${name}.chain.pem`);
+  writeFileSync(chainFile, leaf.pem + (pki.intermediate?.pem ?? ""));
+  return { ...pki, leaf, chainFile };
+}
+
 /** A self-signed authority in the folder `dir`; its files begin with `name`. */
 export function makeRoot(dir: string, name: string, spec: CertificateSpec = {}): Issued {
   return sign(dir, name, null, {

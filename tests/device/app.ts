@@ -30,6 +30,8 @@ export interface AppOutcome {
   reports: string[];
 }
 
+const LONGEST_RUN_MS = 60_000;
+
 const folder = path.join(root, "build/tests/apps");
 const compiled = new Map<string, App>();
 
@@ -47,6 +49,7 @@ export async function runApp(name: string, options: AppOptions = {}): Promise<Ap
       app: app.wasm,
       output: (bytes) => void output.push(bytes),
       report: (line) => void reports.push(line),
+      limit: LONGEST_RUN_MS,
     });
     const text = Buffer.concat(output).toString();
     return { status, lines: text === "" ? [] : text.trimEnd().split("\n"), reports };
