@@ -12,6 +12,7 @@
 import * as hal from "imports";
 import { EINVAL } from "errno";
 import { collect, onFree } from "finalize";
+import { Options } from "options";
 import { checked, fail, succeeded } from "oserror";
 import { SSLSocket } from "sslsocket";
 import { Stream } from "stream";
@@ -90,7 +91,7 @@ export class SSLContext {
    * Adds CA certificates; false (ValueError 'invalid cert', or the file's error) where that is not
    * what was given.
    */
-  load_verify_locations(from: VerifyLocations): bool {
+  load_verify_locations(from: Options<VerifyLocations>): bool {
     const cafile = from.cafile;
     const cadata = from.cadata;
     if (cafile != null && cadata != null) return succeeded(-EINVAL);
@@ -125,7 +126,7 @@ export class SSLContext {
    */
   wrap_socket(
     sock: Stream,
-    options: ContextWrapOptions = new ContextWrapOptions(),
+    options: Options<ContextWrapOptions> = new ContextWrapOptions(),
   ): SSLSocket | null {
     const handle = this.connect(options.server_hostname);
     if (checked(handle) < 0) return null;
@@ -159,7 +160,7 @@ export class SSLContext {
  */
 export function wrap_socket(
   sock: Stream,
-  options: WrapOptions = new WrapOptions(),
+  options: Options<WrapOptions> = new WrapOptions(),
 ): SSLSocket | null {
   const context = new SSLContext(PROTOCOL_TLS_CLIENT);
   context.verify_mode = options.cert_reqs;

@@ -4,10 +4,11 @@
 // the app wants and, while it cannot give that, moves ciphertext: first out (flush), then in
 // (fill). Whether that waits is the stream's affair: EAGAIN and ETIMEDOUT pass through and harm
 // nothing, the same call goes on where it stopped. The box's own errors are final: the alert that
-// it has queued is sent, and every later call fails with the same error.
+// it has queued is sent, and every later call fails with the same error. A stream of the app that
+// counts wrong (more bytes than there were, or none sent) fails with EIO.
 
 import * as hal from "imports";
-import { EAGAIN, EINVAL, ETIMEDOUT } from "errno";
+import { EAGAIN, EINVAL, EIO, ETIMEDOUT } from "errno";
 import { onFree } from "finalize";
 import { checked, clearFailure, fail, failureOfApp, lastFailure } from "oserror";
 import { SocketStream } from "socketstream";
@@ -171,9 +172,10 @@ export class SSLSocket extends SocketStream {
     if (this.connected) return 0;
     if (this.handle < 0) return fail(this.handle);
     while (true) {
-      const wants = hal.connection_wants(this.handle);
+      // What was taken from the connection but not by the stream is not the connection's any more.
+      const wants = this.hasOutgoing ? WANTS_WRITE : hal.connection_wants(this.handle);
       if (wants < 0) return this.endWith(wants);
-      if (wants & CONNECTED) {
+      if ((wants & (CONNECTED | WANTS_WRITE)) == CONNECTED) {
         this.connected = true;
         return 0;
       }
@@ -189,10 +191,14 @@ export class SSLSocket extends SocketStream {
     return fail(code);
   }
 
+  private get hasOutgoing(): bool {
+    return this.outgoingFrom < this.outgoingTo;
+  }
+
   /** Hands the stream all ciphertext that waits: 0, or -1 where it does not take it. */
   private flush(): i32 {
     while (true) {
-      if (this.outgoingFrom == this.outgoingTo) {
+      if (!this.hasOutgoing) {
         const n = hal.connection_take(this.handle, this.outgoing.dataStart, CHUNK);
         if (n <= 0) return 0;
         this.outgoingFrom = 0;
@@ -201,6 +207,7 @@ export class SSLSocket extends SocketStream {
       clearFailure();
       const sent = this.stream.send(this.outgoing.subarray(this.outgoingFrom, this.outgoingTo));
       if (sent < 0) return fail(failureOfApp());
+      if (sent == 0 || sent > this.outgoingTo - this.outgoingFrom) return fail(-EIO);
       this.outgoingFrom += sent;
     }
   }
@@ -214,6 +221,7 @@ export class SSLSocket extends SocketStream {
       clearFailure();
       const n = this.stream.recv_into(this.incoming, CHUNK);
       if (n < 0) return fail(failureOfApp());
+      if (n > CHUNK) return fail(-EIO);
       if (n == 0) {
         hal.connection_receive_end(this.handle);
         return 0;

@@ -85,7 +85,11 @@ test("a stream of the app's own, in tiny pieces", async () => {
 
 test("a stream of the app's own that fails", async () => {
   const { lines } = await run("broken");
-  assert.deepEqual(lines, ["OSError(104, 'ECONNRESET')", "1", "OSError(5, 'EIO')", "1"]);
+  const reasonless = ["OSError(5, 'EIO')", "1"];
+  assert.deepEqual(lines, [
+    ...["OSError(104, 'ECONNRESET')", "1"],
+    ...[...reasonless, ...reasonless, ...reasonless],
+  ]);
 });
 
 test("128 connections that nobody closes", async () => {

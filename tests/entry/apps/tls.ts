@@ -139,17 +139,20 @@ function custom(): void {
   print(stream.closed);
 }
 
-/** An app's stream that fails, first with a reason and then without. */
+/** An app's stream that fails, with a reason or without one, or counts wrong. */
 class Broken implements Stream {
   closed: i32 = 0;
-  constructor(private readonly reason: i32) {}
+  constructor(
+    private readonly result: i32,
+    private readonly reason: i32,
+  ) {}
 
   recv_into(buf: Uint8Array, nbytes: i32): i32 {
-    return -1;
+    return this.result;
   }
 
   send(buf: Uint8Array): i32 {
-    return this.reason == 0 ? -1 : OSError.fail(this.reason);
+    return this.reason == 0 ? this.result : OSError.fail(this.reason);
   }
 
   settimeout(seconds: f64): bool {
@@ -163,8 +166,10 @@ class Broken implements Stream {
 }
 
 function broken(): void {
-  for (let i = 0; i < 2; i++) {
-    const stream = new Broken(i == 0 ? errno.ECONNRESET : 0);
+  const results = [-1, -1, 0, 100000];
+  const reasons = [errno.ECONNRESET, 0, 0, 0];
+  for (let i = 0; i < results.length; i++) {
+    const stream = new Broken(results[i], reasons[i]);
     print(ssl.wrap_socket(stream) == null ? last() : "wrapped");
     print(stream.closed);
   }
