@@ -1,15 +1,17 @@
-/* Starts and calls a translated program, and catches its traps: setjmp at the entry, longjmp from the trap. */
+/* Starts and calls a translated program, and catches its traps: setjmp at the entry, longjmp from
+ * the trap. */
 #include <setjmp.h>
 #include <string.h>
 
 #include "aot_api.h"
 
-/* Nested calls of recursive functions before "call stack exhausted"; each takes some hundred bytes of native stack. */
+/* Nested calls of recursive functions before "call stack exhausted"; each takes some hundred bytes
+ * of native stack. */
 #ifndef AOT_MAXIMUM_DEPTH
 #define AOT_MAXIMUM_DEPTH 200
 #endif
 
-#define PAGE UINT32_C(65536)
+#define PAGE        UINT32_C(65536)
 #define GROW_FAILED UINT32_MAX
 
 struct aot_state aot;

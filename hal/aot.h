@@ -1,6 +1,6 @@
-/* The runtime under C that scripts/aot translated from WebAssembly: memory, traps, and the operations that C spells
- * differently or leaves undefined. One program, one instance: the state is static, because on Cortex-M0+ an instance
- * pointer in every call costs more than it gives.
+/* The runtime under C that scripts/aot translated from WebAssembly: memory, traps, and the
+ * operations that C spells differently or leaves undefined. One program, one instance: the state is
+ * static, because on Cortex-M0+ an instance pointer in every call costs more than it gives.
  *
  * Included by the generated file only; that file defines the functions declared in aot_api.h. */
 #ifndef WASSL_AOT_H
@@ -16,7 +16,8 @@
 /* A trap leaves through longjmp and ends the instance; see aot_call(). */
 _Noreturn void aot_trap(enum aot_trap_kind kind, uint32_t site);
 
-/* The address and `extent` bytes behind it lie inside the memory. n is the memory's size, at least AOT_MEMORY_FLOOR. */
+/* The address and `extent` bytes behind it lie inside the memory. n is the memory's size, at least
+ * AOT_MEMORY_FLOOR. */
 #define BOUNDS(address, extent, site)                                                              \
     do {                                                                                           \
         if (AOT_UNLIKELY((address) > n - (extent))) aot_trap(AOT_OUT_OF_BOUNDS, site);             \
@@ -28,7 +29,7 @@ _Noreturn void aot_trap(enum aot_trap_kind kind, uint32_t site);
         if (AOT_UNLIKELY((uint64_t)(address) + (extent) > n)) aot_trap(AOT_OUT_OF_BOUNDS, site);   \
     } while (0)
 
-/* --- loads and stores: m + at was checked; little-endian hosts only ------------------------------------------------ */
+/* --- loads and stores: m + at was checked; little-endian hosts only --------------------------- */
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "WebAssembly memory is little-endian; so must the machine be"
@@ -42,7 +43,7 @@ _Noreturn void aot_trap(enum aot_trap_kind kind, uint32_t site);
 #else
 #define AOT_SITE
 #define AOT_ALIGNED(bytes) (void)0
-#define AOT_ANY_ALIGNMENT (void)0
+#define AOT_ANY_ALIGNMENT  (void)0
 #endif
 
 #define AOT_ACCESS(bits, bytes, suffix, alignment, prepare)                                        \
@@ -92,7 +93,7 @@ static inline uint32_t aot_pages(void) {
     return aot.size >> 16;
 }
 
-/* --- integers ------------------------------------------------------------------------------------------------------ */
+/* --- integers --------------------------------------------------------------------------------- */
 
 #define AOT_INTEGERS(bits, clz_builtin, ctz_builtin, popcount_builtin)                             \
     static inline uint##bits##_t aot_clz##bits(uint##bits##_t x) {                                 \
@@ -137,7 +138,7 @@ static inline uint32_t aot_pages(void) {
 AOT_INTEGERS(32, __builtin_clz, __builtin_ctz, __builtin_popcount)
 AOT_INTEGERS(64, __builtin_clzll, __builtin_ctzll, __builtin_popcountll)
 
-/* --- floating point: bits, and where WebAssembly says more than C ---------------------------------------------------- */
+/* --- floating point: bits, and where WebAssembly says more than C ----------------------------- */
 
 static inline float aot_f32(uint32_t bits) {
     float v;
@@ -209,7 +210,8 @@ AOT_FLOATS(f32, float, 32, UINT32_C(0x80000000), UINT32_C(0x00400000), f)
 AOT_FLOATS(f64, double, 64, UINT64_C(0x8000000000000000), UINT64_C(0x0008000000000000), )
 
 /* low < x < high are the values whose truncation fits. */
-#define AOT_TRUNCATE(from, c, to, sign, integer, unsigned_c, low_text, high_text, minimum, maximum) \
+#define AOT_TRUNCATE(from, c, to, sign, integer, unsigned_c, low_text, high_text, minimum,         \
+                     maximum)                                                                      \
     static inline unsigned_c aot_trunc_##from##_##to##_##sign(c x, uint32_t site) {                \
         if (x != x) aot_trap(AOT_INVALID_CONVERSION, site);                                        \
         if (!(x > (low_text) && x < (high_text))) aot_trap(AOT_INTEGER_OVERFLOW, site);            \
@@ -222,13 +224,17 @@ AOT_FLOATS(f64, double, 64, UINT64_C(0x8000000000000000), UINT64_C(0x00080000000
         return (unsigned_c)(integer)x;                                                             \
     }
 
-AOT_TRUNCATE(f32, float, i32, s, int32_t, uint32_t, -2147483904.0f, 2147483648.0f, INT32_MIN, INT32_MAX)
+AOT_TRUNCATE(f32, float, i32, s, int32_t, uint32_t, -2147483904.0f, 2147483648.0f, INT32_MIN,
+             INT32_MAX)
 AOT_TRUNCATE(f32, float, i32, u, uint32_t, uint32_t, -1.0f, 4294967296.0f, 0, UINT32_MAX)
-AOT_TRUNCATE(f64, double, i32, s, int32_t, uint32_t, -2147483649.0, 2147483648.0, INT32_MIN, INT32_MAX)
+AOT_TRUNCATE(f64, double, i32, s, int32_t, uint32_t, -2147483649.0, 2147483648.0, INT32_MIN,
+             INT32_MAX)
 AOT_TRUNCATE(f64, double, i32, u, uint32_t, uint32_t, -1.0, 4294967296.0, 0, UINT32_MAX)
-AOT_TRUNCATE(f32, float, i64, s, int64_t, uint64_t, -9223373136366403584.0f, 9223372036854775808.0f, INT64_MIN, INT64_MAX)
+AOT_TRUNCATE(f32, float, i64, s, int64_t, uint64_t, -9223373136366403584.0f, 9223372036854775808.0f,
+             INT64_MIN, INT64_MAX)
 AOT_TRUNCATE(f32, float, i64, u, uint64_t, uint64_t, -1.0f, 18446744073709551616.0f, 0, UINT64_MAX)
-AOT_TRUNCATE(f64, double, i64, s, int64_t, uint64_t, -9223372036854777856.0, 9223372036854775808.0, INT64_MIN, INT64_MAX)
+AOT_TRUNCATE(f64, double, i64, s, int64_t, uint64_t, -9223372036854777856.0, 9223372036854775808.0,
+             INT64_MIN, INT64_MAX)
 AOT_TRUNCATE(f64, double, i64, u, uint64_t, uint64_t, -1.0, 18446744073709551616.0, 0, UINT64_MAX)
 
 #endif

@@ -1,6 +1,7 @@
-/* A WebAssembly program that was translated to C ahead of time, as the firmware sees it (hal/aot.c): start it, call
- * its exports, learn of a trap. In the tier `native` the program is the whole of ssl.wasm on a memory of its own; in
- * `hybrid` it is a set of functions that serve as imports of the remaining module, on wasm3's memory and globals. */
+/* A WebAssembly program that was translated to C ahead of time, as the firmware sees it
+ * (hal/aot.c): start it, call its exports, learn of a trap. In the tier `native` the program is the
+ * whole of ssl.wasm on a memory of its own; in `hybrid` it is a set of functions that serve as
+ * imports of the remaining module, on wasm3's memory and globals. */
 #ifndef WASSL_AOT_API_H
 #define WASSL_AOT_API_H
 
@@ -29,15 +30,16 @@ struct aot_state {
 };
 extern struct aot_state aot;
 
-/* One callable function. slots: the result (where there is one), then the arguments, 64 bits each, as wasm3 lays them
- * out. The signature is wasm3's too: "i(iI)". */
+/* One callable function. slots: the result (where there is one), then the arguments, 64 bits each,
+ * as wasm3 lays them out. The signature is wasm3's too: "i(iI)". */
 struct aot_function {
     const char *name;
     const char *signature;
     void (*call)(uint64_t *slots);
 };
 
-/* A global of the remaining module that translated functions use through a pointer; tier `hybrid` only. */
+/* A global of the remaining module that translated functions use through a pointer; tier `hybrid`
+ * only. */
 struct aot_shared_global {
     const char *name; /* the remaining module exports it under this name */
     void **cell;
@@ -51,18 +53,21 @@ struct aot_program {
     uint32_t function_count;
     const struct aot_shared_global *globals;
     uint32_t global_count;
-    /* Sets the globals, copies the data segments, runs the start function; null in tier `hybrid`. */
+    /* Sets the globals, copies the data segments, runs the start function; null in tier `hybrid`.
+     */
     void (*initialise)(void);
 };
 extern const struct aot_program aot_program;
 
-/* Makes a memory of `bytes` bytes, the first `kept` of them those of `old`, the rest zero; null: none left. */
+/* Makes a memory of `bytes` bytes, the first `kept` of them those of `old`, the rest zero; null:
+ * none left. */
 typedef uint8_t *(*aot_resize)(uint8_t *old, uint32_t kept, uint32_t bytes);
 
 /* Starts the program on a fresh memory. A trap in its start is reported like one in a call. */
 enum aot_trap_kind aot_start(aot_resize resize);
 
-/* Calls a function. Anything but AOT_NO_TRAP has ended the instance: aot.trap_site says where. Not reentrant. */
+/* Calls a function. Anything but AOT_NO_TRAP has ended the instance: aot.trap_site says where. Not
+ * reentrant. */
 enum aot_trap_kind aot_call(const struct aot_function *f, uint64_t *slots);
 
 const struct aot_function *aot_find(const char *name);

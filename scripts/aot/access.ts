@@ -14,7 +14,8 @@ export interface Access {
 }
 
 const same = (text: string) => text;
-const signed = (to: string, bits: number) => (text: string) => `(uint${to}_t)(int${to}_t)(int${bits}_t)${text}`;
+const signed = (to: string, bits: number) => (text: string) =>
+  `(uint${to}_t)(int${to}_t)(int${bits}_t)${text}`;
 const wide = (text: string) => `(uint64_t)${text}`;
 const wrapped = (text: string) => `(uint32_t)(${text})`;
 

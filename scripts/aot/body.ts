@@ -1,47 +1,27 @@
-// One WebAssembly function -> one C function. The operand stack is symbolic: values stay C expressions until an effect
-// that they depend on is emitted (then they are spilled into a temporary first), so the C reads like a program and
-// WebAssembly's order of evaluation is kept, although C promises none inside an expression.
+// One WebAssembly function -> one C function. The operand stack is symbolic: values stay C
+// expressions until an effect that they depend on is emitted (then they are spilled into a
+// temporary first), so the C reads like a program and WebAssembly's order of evaluation is kept,
+// although C promises none inside an expression.
 
 import { closingEnd, decodeBody, Op, type Instruction } from "./instructions.ts";
+import { C_TYPES } from "./ctypes.ts";
 import { Facts } from "./facts.ts";
+import { takesValue, type Frame } from "./frame.ts";
 import { Lines } from "./lines.ts";
+import { OperandStack } from "./stack.ts";
+import { withoutUnused } from "./unused.ts";
 import type { Program } from "./program.ts";
 import { applied, OPERATORS, PREFIXED_OPERATORS, type Operator } from "./operators.ts";
 import type { ValueType, WasmFunction } from "./module.ts";
 import { accessOf, type Access } from "./access.ts";
-import { condition, constant, operand, union, UNBOUNDED, value, type Value } from "./value.ts";
-
-export const C_TYPES: Record<ValueType | "none", string> = {
-  i32: "uint32_t",
-  i64: "uint64_t",
-  f32: "float",
-  f64: "double",
-  none: "void",
-};
-
-interface Frame {
-  kind: "function" | "block" | "loop" | "if" | "else";
-  result: ValueType | "none";
-  /** The C variable that carries the result out. */
-  carrier: string;
-  label: string;
-  labelUsed: boolean;
-  height: number;
-  facts: Facts;
-  /** What changed inside: facts about it do not survive the end. */
-  killed: Set<string>;
-  dead: boolean;
-  /** `if`: the end can be reached even if both arms are dead ends. */
-  reachable: boolean;
-}
+import { condition, constant, operand, union, value, type Value } from "./value.ts";
 
 export class FunctionTranslator {
   private readonly lines = new Lines();
   private readonly instructions: Instruction[];
   private readonly frames: Frame[] = [];
-  private stack: Value[] = [];
+  private readonly stack = new OperandStack(this.lines);
   private facts = new Facts();
-  private temporaries = 0;
   private labels = 0;
   private readonly read = new Set<number>();
   private usesMemory = false;
@@ -88,7 +68,7 @@ export class FunctionTranslator {
     return head;
   }
 
-  // --- one instruction ---------------------------------------------------------------------------------------------
+  // --- one instruction ---
 
   private instruction(i: Instruction): void {
     const operator = i.op >= 0xfc00 ? PREFIXED_OPERATORS.get(i.op & 0xff) : OPERATORS.get(i.op);
@@ -107,15 +87,16 @@ export class FunctionTranslator {
   }
 
   private operator(op: Operator, site: number): void {
-    const values = this.popMany(op.operands.length);
+    const values = this.stack.popMany(op.operands.length);
     const v = { ...applied(op, values, site), reads: union(values) };
-    this.stack.push(op.traps && v.text.startsWith("aot_") ? this.spill(v) : v);
+    this.stack.push(op.traps && v.text.startsWith("aot_") ? this.stack.spill(v) : v);
   }
 
   private variable(i: Instruction): void {
     if (i.op === Op.localGet) this.pushLocal(i.index);
     else if (i.op === Op.globalGet) this.pushGlobal(i.index);
-    else if (i.op === Op.globalSet) this.assign(`G${i.index}`, this.program.globalText(i.index), this.pop());
+    else if (i.op === Op.globalSet)
+      this.assign(`G${i.index}`, this.program.globalText(i.index), this.stack.pop());
     else this.setLocal(i);
   }
 
@@ -136,21 +117,21 @@ export class FunctionTranslator {
 
   private setLocal(i: Instruction): void {
     if (!this.read.has(i.index)) {
-      if (i.op === Op.localSet) this.pop();
+      if (i.op === Op.localSet) this.stack.pop();
       return;
     }
-    this.assign(`L${i.index}`, `l${i.index}`, this.pop());
+    this.assign(`L${i.index}`, `l${i.index}`, this.stack.pop());
     if (i.op === Op.localTee) this.pushLocal(i.index);
   }
 
   private assign(name: string, target: string, v: Value): void {
-    this.spillReaders([name]);
+    this.stack.spillReaders([name]);
     if (v.text !== target) this.lines.add(`${target} = ${v.text};`);
     this.kill(name);
   }
 
   private rest(i: Instruction): void {
-    if (i.op === Op.drop) this.pop();
+    if (i.op === Op.drop) this.stack.pop();
     else if (i.op === Op.select) this.select();
     else if (i.op === Op.call) this.call(i);
     else if (i.op === Op.callIndirect) this.callIndirect(i);
@@ -160,28 +141,32 @@ export class FunctionTranslator {
   }
 
   private select(): void {
-    const [a, b, c] = this.popMany(3);
+    const [a, b, c] = this.stack.popMany(3);
     const text = `${condition(c)} ? ${operand(a)} : ${operand(b)}`;
-    this.stack.push(value(a.type, text, { reads: union([a, b, c]), bound: Math.max(a.bound, b.bound) }));
+    this.stack.push(
+      value(a.type, text, { reads: union([a, b, c]), bound: Math.max(a.bound, b.bound) }),
+    );
   }
 
-  // --- memory ------------------------------------------------------------------------------------------------------
+  // --- memory ---
 
   private memoryAccess(access: Access, i: Instruction): void {
-    const stored = access.store ? this.pop() : null;
-    const address = this.simple(this.pop());
+    const stored = access.store ? this.stack.pop() : null;
+    const address = this.stack.simple(this.stack.pop());
     const place = this.place(address, i, access.bytes);
-    const hint = i.align >= access.bytes ? "" : "_unaligned";
+    const bits = `${access.bytes * 8}${i.align >= access.bytes ? "" : "_unaligned"}`;
     this.usesMemory = true;
     if (stored === null) {
-      const text = access.cast(`aot_load${access.bytes * 8}${hint}(m, ${place}${this.siteArgument(i)})`);
+      const text = access.cast(`aot_load${bits}(m, ${place}${this.siteArgument(i)})`);
       const reads = new Set([...address.reads, "M"]);
       const atom = !text.startsWith("(");
       this.stack.push(value(access.type, text, { reads, bound: access.bound, atom }));
       return;
     }
-    this.spillReaders(["M"]);
-    this.lines.add(`aot_store${access.bytes * 8}${hint}(m, ${place}, ${access.cast(stored.text)}${this.siteArgument(i)});`);
+    this.stack.spillReaders(["M"]);
+    this.lines.add(
+      `aot_store${bits}(m, ${place}, ${access.cast(stored.text)}${this.siteArgument(i)});`,
+    );
     this.kill("M");
   }
 
@@ -192,7 +177,10 @@ export class FunctionTranslator {
   /** The C text of the effective address, after what makes it safe to use. */
   private place(address: Value, i: Instruction, bytes: number): string {
     const extent = i.offset + bytes;
-    if (address.constant !== null && Number(address.constant) + extent <= this.program.initialBytes) {
+    if (
+      address.constant !== null &&
+      Number(address.constant) + extent <= this.program.initialBytes
+    ) {
       return `${Number(address.constant) + i.offset}u`;
     }
     if (address.bound + extent > this.program.initialBytes) {
@@ -211,13 +199,15 @@ export class FunctionTranslator {
   }
 
   private memorySize(): void {
-    this.stack.push(value("i32", "aot_pages()", { atom: true, reads: new Set(["M"]), bound: 65536 }));
+    this.stack.push(
+      value("i32", "aot_pages()", { atom: true, reads: new Set(["M"]), bound: 65536 }),
+    );
   }
 
   private memoryGrow(): void {
-    const pages = this.pop();
-    this.spillReaders(["M"]);
-    this.stack.push(this.temporary("i32", `aot_grow(${pages.text})`));
+    const pages = this.stack.pop();
+    this.stack.spillReaders(["M"]);
+    this.stack.push(this.stack.temporary("i32", `aot_grow(${pages.text})`));
     this.reload();
   }
 
@@ -227,27 +217,27 @@ export class FunctionTranslator {
   }
 
   private bulk(i: Instruction): void {
-    const [a, b, c] = this.popMany(3);
-    this.spillReaders(["M"]);
+    const [a, b, c] = this.stack.popMany(3);
+    this.stack.spillReaders(["M"]);
     const name = i.op === Op.memoryCopy ? "aot_memory_copy" : "aot_memory_fill";
     this.lines.add(`${name}(${a.text}, ${b.text}, ${c.text}, ${i.site}u);`);
     this.kill("M");
     this.facts.freeze();
   }
 
-  // --- calls -------------------------------------------------------------------------------------------------------
+  // --- calls ---
 
   private call(i: Instruction): void {
     const callee = this.program.module.functions[i.index];
-    const args = this.popMany(callee.type.params.length);
+    const args = this.stack.popMany(callee.type.params.length);
     const text = `${this.program.functionName(callee)}(${args.map((a) => a.text).join(", ")})`;
     this.emitCall(text, callee.type.results[0], this.program.mayGrow(callee));
   }
 
   private callIndirect(i: Instruction): void {
-    const index = this.pop();
+    const index = this.stack.pop();
     const type = this.program.module.types[i.index];
-    const args = this.popMany(type.params.length);
+    const args = this.stack.popMany(type.params.length);
     const result = C_TYPES[type.results[0] ?? "none"];
     const params = type.params.map((p) => C_TYPES[p]).join(", ") || "void";
     const pointer = `aot_indirect(${index.text}, ${this.program.typeId(type)}u, ${i.site}u)`;
@@ -256,7 +246,7 @@ export class FunctionTranslator {
   }
 
   private emitCall(text: string, result: ValueType | undefined, grows: boolean): void {
-    this.spillReaders(["M", ...this.program.mutableGlobals()]);
+    this.stack.spillReaders(["M", ...this.program.mutableGlobals()]);
     if (result === undefined) this.lines.add(`${text};`);
     else this.emitCallResult(text, result);
     if (grows) this.reload();
@@ -274,10 +264,10 @@ export class FunctionTranslator {
     } else if (next.op === Op.localSet) {
       this.at++;
       this.assign(`L${next.index}`, `l${next.index}`, value(result, text));
-    } else this.stack.push(this.temporary(result, text));
+    } else this.stack.push(this.stack.temporary(result, text));
   }
 
-  // --- control -----------------------------------------------------------------------------------------------------
+  // --- control ---
 
   private control(i: Instruction): void {
     if (i.op === Op.block || i.op === Op.loop || i.op === Op.if) this.begin(i);
@@ -296,8 +286,8 @@ export class FunctionTranslator {
   }
 
   private begin(i: Instruction): void {
-    const test = i.op === Op.if ? this.pop() : null;
-    this.spillAll();
+    const test = i.op === Op.if ? this.stack.pop() : null;
+    this.stack.spillAll();
     const kind = i.op === Op.block ? "block" : i.op === Op.loop ? "loop" : "if";
     const frame = this.enter(kind, i.result, true);
     if (kind === "loop") {
@@ -321,7 +311,7 @@ export class FunctionTranslator {
       carrier,
       label,
       labelUsed: false,
-      height: this.stack.length,
+      height: this.stack.height,
       facts: this.facts.copy(),
       killed: new Set(),
       dead: false,
@@ -337,7 +327,7 @@ export class FunctionTranslator {
     frame.reachable = frame.reachable || !frame.dead;
     frame.kind = "else";
     frame.dead = false;
-    this.stack.length = frame.height;
+    this.stack.truncate(frame.height);
     this.facts = frame.facts.copy();
     this.lines.outdent();
     this.lines.add("} else {");
@@ -353,11 +343,12 @@ export class FunctionTranslator {
     this.carryOut(frame);
     this.frames.pop();
     this.close(frame);
-    this.stack.length = frame.height;
+    this.stack.truncate(frame.height);
     const parent = this.top();
     const reachable = !frame.dead || frame.reachable || frame.kind === "if";
     if (!reachable && !(frame.labelUsed && frame.kind !== "loop")) parent.dead = true;
-    if (frame.result !== "none") this.stack.push(value(frame.result, frame.carrier, { atom: true }));
+    if (frame.result !== "none")
+      this.stack.push(value(frame.result, frame.carrier, { atom: true }));
   }
 
   /** The closing brace, the label, and the facts that hold behind them. */
@@ -387,11 +378,11 @@ export class FunctionTranslator {
 
   private carryOut(frame: Frame): void {
     if (frame.dead || frame.result === "none") return;
-    this.lines.add(`${frame.carrier} = ${this.pop().text};`);
+    this.lines.add(`${frame.carrier} = ${this.stack.pop().text};`);
   }
 
   private returnValue(frame: Frame): void {
-    if (frame.result !== "none") this.lines.add(`return ${this.pop().text};`);
+    if (frame.result !== "none") this.lines.add(`return ${this.stack.pop().text};`);
     else if (this.at + 1 < this.instructions.length) this.lines.add("return;");
   }
 
@@ -401,7 +392,7 @@ export class FunctionTranslator {
   }
 
   private jumpIf(depth: number): void {
-    const test = this.pop();
+    const test = this.stack.pop();
     const frame = this.frameAt(depth);
     const next = this.instructions[this.at + 1];
     if (frame.kind === "loop" && depth === 0 && next.op === Op.end) {
@@ -409,7 +400,7 @@ export class FunctionTranslator {
       this.facts.freeze();
       return;
     }
-    if (takesValue(frame)) this.simplifyTop();
+    if (takesValue(frame)) this.stack.simplifyTop();
     const lines = this.jumpLines(depth);
     if (lines.length === 1) this.lines.add(`if (${condition(test)}) ${lines[0]}`);
     else {
@@ -423,8 +414,8 @@ export class FunctionTranslator {
   }
 
   private jumpTable(labels: number[]): void {
-    const index = this.pop();
-    if (takesValue(this.frameAt(labels[0]))) this.simplifyTop();
+    const index = this.stack.pop();
+    if (takesValue(this.frameAt(labels[0]))) this.stack.simplifyTop();
     this.lines.add(`switch (${index.text}) {`);
     labels.forEach((depth, i) => {
       this.lines.add(i === labels.length - 1 ? "default:" : `case ${i}:`);
@@ -440,7 +431,7 @@ export class FunctionTranslator {
   private jumpLines(depth: number): string[] {
     const frame = this.frameAt(depth);
     if (frame.kind === "function") {
-      return frame.result === "none" ? ["return;"] : [`return ${this.topValue().text};`];
+      return frame.result === "none" ? ["return;"] : [`return ${this.stack.top.text};`];
     }
     if (frame.kind === "loop") {
       if (this.nearestLoop() === frame) return ["continue;"];
@@ -448,7 +439,7 @@ export class FunctionTranslator {
       return [`goto ${frame.label};`];
     }
     frame.labelUsed = true;
-    const carry = frame.result === "none" ? [] : [`${frame.carrier} = ${this.topValue().text};`];
+    const carry = frame.result === "none" ? [] : [`${frame.carrier} = ${this.stack.top.text};`];
     return [...carry, `goto ${frame.label};`];
   }
 
@@ -465,7 +456,7 @@ export class FunctionTranslator {
     else if (i.op === Op.end) this.end();
   }
 
-  // --- the symbolic stack --------------------------------------------------------------------------------------------
+  // --- the symbolic stack ---
 
   private top(): Frame {
     return this.frames[this.frames.length - 1];
@@ -473,47 +464,6 @@ export class FunctionTranslator {
 
   private frameAt(depth: number): Frame {
     return this.frames[this.frames.length - 1 - depth];
-  }
-
-  private topValue(): Value {
-    return this.stack[this.stack.length - 1];
-  }
-
-  private pop(): Value {
-    return this.stack.pop()!;
-  }
-
-  private popMany(count: number): Value[] {
-    return count === 0 ? [] : this.stack.splice(-count);
-  }
-
-  private temporary(type: ValueType, text: string, bound = UNBOUNDED): Value {
-    const name = `t${++this.temporaries}`;
-    this.lines.add(`const ${C_TYPES[type]} ${name} = ${text};`);
-    return value(type, name, { atom: true, bound });
-  }
-
-  private spill(v: Value): Value {
-    return this.temporary(v.type, v.text, v.bound);
-  }
-
-  /** An address is written twice, in its check and in its access: not with a load or a division inside. */
-  private simple(v: Value): Value {
-    return v.reads.has("M") || v.text.includes("aot_") ? this.spill(v) : v;
-  }
-
-  private simplifyTop(): void {
-    const v = this.pop();
-    this.stack.push(v.atom ? v : this.spill(v));
-  }
-
-  private spillReaders(names: string[]): void {
-    this.stack = this.stack.map((v) => (names.some((name) => v.reads.has(name)) ? this.spill(v) : v));
-  }
-
-  /** Before a region that may or may not run: nothing may be left to evaluate inside it. */
-  private spillAll(): void {
-    this.stack = this.stack.map((v) => (v.reads.size > 0 || !v.atom ? this.spill(v) : v));
   }
 
   private kill(name: string): void {
@@ -534,36 +484,4 @@ export class FunctionTranslator {
     }
     frame.facts = this.facts.copy();
   }
-}
-
-/** A branch to a loop goes to its head, where WebAssembly 1.0 has no values. */
-function takesValue(frame: Frame): boolean {
-  return frame.kind !== "loop" && frame.result !== "none";
-}
-
-const ASSIGNMENT = /^\s*(?:(?:const )?\w+ )?([ltr]\d+) = (.*);$/;
-const DECLARATION = /^\s*(?:uint32_t|uint64_t|float|double) (r\d+);$/;
-
-/** Drops variables that nothing reads; a call or a trapping operation on the right keeps its effect. */
-function withoutUnused(lines: string[]): string[] {
-  for (;;) {
-    const read = new Set<string>();
-    for (const line of lines) {
-      const [, , right] = ASSIGNMENT.exec(line) ?? [];
-      if (DECLARATION.test(line)) continue;
-      for (const [name] of (right ?? line).matchAll(/\b[ltr]\d+\b/g)) read.add(name);
-    }
-    const kept = lines.flatMap((line) => withoutDead(line, read));
-    if (kept.length === lines.length) return kept;
-    lines = kept;
-  }
-}
-
-function withoutDead(line: string, read: Set<string>): string[] {
-  const declared = DECLARATION.exec(line)?.[1];
-  if (declared !== undefined) return read.has(declared) ? [line] : [];
-  const [, name, right] = ASSIGNMENT.exec(line) ?? [];
-  if (name === undefined || read.has(name)) return [line];
-  const indent = " ".repeat(line.search(/\S/));
-  return /\w\(/.test(right) ? [`${indent}(void)(${right});`] : [];
 }

@@ -1,7 +1,8 @@
-// The C file: globals, prototypes, functions in the order of the module, table, data, and the description of the
-// program that hal/aot.c works on. The same module always gives the same bytes.
+// The C file: globals, prototypes, functions in the order of the module, table, data, and the
+// description of the program that hal/aot.c works on. The same module always gives the same bytes.
 
-import { C_TYPES, FunctionTranslator } from "./body.ts";
+import { FunctionTranslator } from "./body.ts";
+import { C_TYPES } from "./ctypes.ts";
 import type { WasmFunction } from "./module.ts";
 import type { Program } from "./program.ts";
 import { Refusal } from "./refusal.ts";
@@ -15,7 +16,10 @@ export interface Entry {
 
 const LETTERS = { i32: "i", i64: "I", f32: "f", f64: "F" };
 
-/** `shared`: tier hybrid, the mutable globals (by index) that live in wasm3's cells; null: tier native. */
+/**
+ * `shared`: tier hybrid, the mutable globals (by index) that live in wasm3's cells; null: tier
+ * native.
+ */
 export function emitProgram(
   program: Program,
   name: string,
@@ -64,8 +68,12 @@ class Emitter {
 
   private globals(): string[] {
     const star = this.shared ? "*" : "";
-    const mutable = this.program.module.globals.filter((g) => g.mutable && (this.shared?.includes(g.index) ?? true));
-    const lines = mutable.map((g) => `static ${C_TYPES[g.type]} ${star}${this.program.globalName(g.index)};`);
+    const mutable = this.program.module.globals.filter(
+      (g) => g.mutable && (this.shared?.includes(g.index) ?? true),
+    );
+    const lines = mutable.map(
+      (g) => `static ${C_TYPES[g.type]} ${star}${this.program.globalName(g.index)};`,
+    );
     return lines.length > 0 ? [...lines, ""] : [];
   }
 
@@ -81,7 +89,10 @@ class Emitter {
     const inner = `${name}_body`;
     const args = f.type.params.map((_, i) => `l${i}`).join(", ");
     const result = f.type.results[0];
-    const call = result === undefined ? `${inner}(${args});` : `const ${C_TYPES[result]} r = ${inner}(${args});`;
+    const call =
+      result === undefined
+        ? `${inner}(${args});`
+        : `const ${C_TYPES[result]} r = ${inner}(${args});`;
     return [
       `${this.program.prototype(f, inner)};`,
       this.program.prototype(f),
@@ -103,22 +114,25 @@ class Emitter {
     if (!used) return [];
     const slots: string[] = [];
     for (const e of module.elements) {
-      if (!("bits" in e.offset)) throw new Refusal("module", "element segment", "its offset must be a constant");
+      if (!("bits" in e.offset))
+        throw new Refusal("module", "element segment", "its offset must be a constant");
       const first = Number(e.offset.bits);
       e.functions.forEach((index, i) => {
         const f = module.functions[index];
-        const entry = `{${this.program.typeId(f.type)}u, (void (*)(void))${this.program.functionName(f)}}`;
-        slots.push(`    [${first + i}] = ${entry},`);
+        const type = this.program.typeId(f.type);
+        const pointer = `(void (*)(void))${this.program.functionName(f)}`;
+        slots.push(`    [${first + i}] = {${type}u, ${pointer}},`);
       });
     }
+    const size = Math.max(module.tableSize, 1);
     return [
-      `static const struct { uint32_t type; void (*f)(void); } table[${Math.max(module.tableSize, 1)}] = {`,
+      `static const struct { uint32_t type; void (*f)(void); } table[${size}] = {`,
       ...slots,
       "};",
       "",
       "static void (*aot_indirect(uint32_t index, uint32_t type, uint32_t site))(void)",
       "{",
-      `    if (index >= ${module.tableSize}u || table[index].f == NULL) aot_trap(AOT_UNDEFINED_ELEMENT, site);`,
+      `    if (index >= ${size}u || table[index].f == NULL) aot_trap(AOT_UNDEFINED_ELEMENT, site);`,
       "    if (table[index].type != type) aot_trap(AOT_INDIRECT_TYPE, site);",
       "    return table[index].f;",
       "}",
@@ -131,23 +145,32 @@ class Emitter {
     const lines: string[] = [];
     const copies: string[] = [];
     module.data.forEach((segment, i) => {
-      if (!("bits" in segment.offset)) throw new Refusal("module", "data segment", "its offset must be a constant");
+      if (!("bits" in segment.offset))
+        throw new Refusal("module", "data segment", "its offset must be a constant");
       const at = Number(segment.offset.bits);
       if (at + segment.bytes.length > (module.memory?.initial ?? 0) * 65536) {
         throw new Refusal("module", "data segment", "it lies outside the initial memory");
       }
       if (segment.bytes.length === 0) return;
-      lines.push(`static const uint8_t data_${i}[${segment.bytes.length}] = {`, ...byteRows(segment.bytes), "};", "");
+      lines.push(
+        `static const uint8_t data_${i}[${segment.bytes.length}] = {`,
+        ...byteRows(segment.bytes),
+        "};",
+        "",
+      );
       copies.push(`    memcpy(aot.memory + ${at}, data_${i}, sizeof data_${i});`);
     });
     lines.push("static void initialise(void)", "{");
     for (const g of module.globals.filter((g) => g.mutable)) {
-      const bits = "bits" in g.init ? g.init.bits : this.program.constantOf(module.globals[g.init.global]);
-      if (bits === null) throw new Refusal("module", `global ${g.name}`, "its initial value must be a constant");
+      const bits =
+        "bits" in g.init ? g.init.bits : this.program.constantOf(module.globals[g.init.global]);
+      if (bits === null)
+        throw new Refusal("module", `global ${g.name}`, "its initial value must be a constant");
       lines.push(`    ${this.program.globalName(g.index)} = ${constant(g.type, bits).text};`);
     }
     lines.push(...copies);
-    if (module.start !== null) lines.push(`    ${this.program.functionName(module.functions[module.start])}();`);
+    if (module.start !== null)
+      lines.push(`    ${this.program.functionName(module.functions[module.start])}();`);
     return [...lines, "}", ""];
   }
 
@@ -174,7 +197,8 @@ class Emitter {
   private description(name: string): string[] {
     const { module } = this.program;
     const entries = this.entries.map(({ name: entry, f }) => {
-      const signature = `${LETTERS[f.type.results[0]] ?? "v"}(${f.type.params.map((p) => LETTERS[p]).join("")})`;
+      const params = f.type.params.map((p) => LETTERS[p]).join("");
+      const signature = `${LETTERS[f.type.results[0]] ?? "v"}(${params})`;
       return `    {"${entry}", "${signature}", enter_${this.program.functionName(f)}},`;
     });
     const globals = (this.shared ?? []).map((index) => {
@@ -185,14 +209,18 @@ class Emitter {
       ...(entries.length > 0 ? entries : ["    {0}"]),
       "};",
       "",
-      ...(globals.length > 0 ? ["static const struct aot_shared_global globals[] = {", ...globals, "};", ""] : []),
+      ...(globals.length > 0
+        ? ["static const struct aot_shared_global globals[] = {", ...globals, "};", ""]
+        : []),
       "const struct aot_program aot_program = {",
       `    .name = "${name}",`,
       `    .initial_pages = ${module.memory?.initial ?? 0},`,
       `    .maximum_pages = ${module.memory?.maximum ?? 65536},`,
       "    .functions = functions,",
       `    .function_count = ${entries.length},`,
-      ...(globals.length > 0 ? ["    .globals = globals,", `    .global_count = ${globals.length},`] : []),
+      ...(globals.length > 0
+        ? ["    .globals = globals,", `    .global_count = ${globals.length},`]
+        : []),
       ...(this.shared ? [] : ["    .initialise = initialise,"]),
       "};",
     ];
@@ -217,7 +245,8 @@ function toSlot(type: keyof typeof LETTERS, text: string): string {
 function byteRows(bytes: Uint8Array): string[] {
   const rows: string[] = [];
   for (let i = 0; i < bytes.length; i += 16) {
-    rows.push(`    ${[...bytes.subarray(i, i + 16)].map((b) => `0x${b.toString(16).padStart(2, "0")},`).join(" ")}`);
+    const row = [...bytes.subarray(i, i + 16)].map((b) => `0x${b.toString(16).padStart(2, "0")},`);
+    rows.push(`    ${row.join(" ")}`);
   }
   return rows;
 }

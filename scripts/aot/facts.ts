@@ -1,10 +1,12 @@
-// What is known about addresses at a point of a function, so that bounds are checked once instead of at every
-// access. A fact says: address expression + extent <= memory size. It was established by a check that the C
-// contains, and it holds until a local or global in the expression changes; memory never shrinks.
+// What is known about addresses at a point of a function, so that bounds are checked once instead
+// of at every access. A fact says: address expression + extent <= memory size. It was established
+// by a check that the C contains, and it holds until a local or global in the expression changes;
+// memory never shrinks.
 //
-// In the straight line in which a check stands, a later access that reaches further widens that very check: the trap
-// comes earlier in the same straight line, and a trap ends the instance, so nobody sees the difference. Behind a
-// branch, a label or a call that is no longer so: the facts are frozen, usable but not widened.
+// In the straight line in which a check stands, a later access that reaches further widens that
+// very check: the trap comes earlier in the same straight line, and a trap ends the instance, so
+// nobody sees the difference. Behind a branch, a label or a call that is no longer so: the facts
+// are frozen, usable but not widened.
 
 export interface Check {
   /** The address expression in C. */
@@ -24,7 +26,10 @@ interface Fact {
 export class Facts {
   constructor(private readonly known: Map<string, Fact> = new Map()) {}
 
-  /** Makes `extent` bytes at the address accessible: null where that is known, else a new check to emit. */
+  /**
+   * Makes `extent` bytes at the address accessible: null where that is known, else a new check to
+   * emit.
+   */
   require(text: string, reads: ReadonlySet<string>, extent: number, site: number): Check | null {
     const fact = this.known.get(text);
     if (fact !== undefined && fact.extent >= extent) return null;

@@ -1,8 +1,14 @@
-// The instructions of a function body with their immediates (core specification, 5.4), in order. `site` is the byte
-// offset of the instruction in the module; trap reports and source maps use it.
+// The instructions of a function body with their immediates (core specification, 5.4), in order.
+// `site` is the byte offset of the instruction in the module; trap reports and source maps use it.
 
 import { ByteReader } from "./reader.ts";
-import { littleEndian, valueType, type ValueType, type WasmFunction, type WasmModule } from "./module.ts";
+import {
+  littleEndian,
+  valueType,
+  type ValueType,
+  type WasmFunction,
+  type WasmModule,
+} from "./module.ts";
 import { OPERATORS, PREFIXED_OPERATORS } from "./operators.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -83,7 +89,11 @@ function decodeInstruction(r: ByteReader, where: string): Instruction {
   else if (op >= 0xfc00) readPrefixed(r, i, where);
   else if (op === Op.memorySize || op === Op.memoryGrow) r.u8();
   else if (!PLAIN.has(op) && !OPERATORS.has(op)) {
-    throw new Refusal(where, `instruction 0x${op.toString(16)} at 0x${site.toString(16)}`, "not supported");
+    throw new Refusal(
+      where,
+      `instruction 0x${op.toString(16)} at 0x${site.toString(16)}`,
+      "not supported",
+    );
   }
   return i;
 }
@@ -116,7 +126,8 @@ function readMemoryArgument(r: ByteReader, i: Instruction): void {
 function blockType(r: ByteReader, where: string): ValueType | "none" {
   const code = r.u8();
   if (code === 0x40) return "none";
-  if (code < 0x40) throw new Refusal(where, "block", "parameters and several results are not supported");
+  if (code < 0x40)
+    throw new Refusal(where, "block", "parameters and several results are not supported");
   return valueType(code, where);
 }
 

@@ -1,5 +1,6 @@
-// The lines of a C function while it is written. Some are only known later - how far a bounds check must reach, whether
-// a label is the target of any goto - so a line may be a function that is asked at the end.
+// The lines of a C function while it is written. Some are only known later - how far a bounds check
+// must reach, whether a label is the target of any goto - so a line may be a function that is asked
+// at the end.
 
 export type Line = string | (() => string | null);
 

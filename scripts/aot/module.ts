@@ -1,6 +1,6 @@
-// A WebAssembly module as the translator sees it. Binaryen has validated the module before; it is decoded here once
-// more, because Binaryen's expression tree knows neither the byte offsets by which traps are reported nor the bits
-// of NaN constants.
+// A WebAssembly module as the translator sees it. Binaryen has validated the module before; it is
+// decoded here once more, because Binaryen's expression tree knows neither the byte offsets by
+// which traps are reported nor the bits of NaN constants.
 
 import { ByteReader } from "./reader.ts";
 import { Refusal } from "./refusal.ts";
@@ -51,12 +51,18 @@ export interface WasmModule {
   start: number | null;
 }
 
-const VALUE_TYPES: Record<number, ValueType> = { 0x7f: "i32", 0x7e: "i64", 0x7d: "f32", 0x7c: "f64" };
+const VALUE_TYPES: Record<number, ValueType> = {
+  0x7f: "i32",
+  0x7e: "i64",
+  0x7d: "f32",
+  0x7c: "f64",
+};
 const EXPORT_KINDS = ["function", "table", "memory", "global"] as const;
 
 export function valueType(code: number, where: string): ValueType {
   const type = VALUE_TYPES[code];
-  if (type === undefined) throw new Refusal(where, `type 0x${code.toString(16)}`, "only i32, i64, f32, f64");
+  if (type === undefined)
+    throw new Refusal(where, `type 0x${code.toString(16)}`, "only i32, i64, f32, f64");
   return type;
 }
 
@@ -85,7 +91,8 @@ class Decoder {
   decode(): WasmModule {
     const r = new ByteReader(this.module.bytes);
     const header = Buffer.from(r.take(8)).toString("hex");
-    if (header !== "0061736d01000000") throw new Refusal("module", "header", "not WebAssembly version 1");
+    if (header !== "0061736d01000000")
+      throw new Refusal("module", "header", "not WebAssembly version 1");
     while (r.more) {
       const id = r.u8();
       const size = r.u32();
@@ -106,7 +113,8 @@ class Decoder {
     else if (id === 4) r.vector(() => this.table(r));
     else if (id === 5) r.vector(() => this.memory(r));
     else if (id === 6) r.vector(() => this.global(r));
-    else if (id === 7) m.exports = r.vector(() => ({ name: r.name(), kind: EXPORT_KINDS[r.u8()], index: r.u32() }));
+    else if (id === 7)
+      m.exports = r.vector(() => ({ name: r.name(), kind: EXPORT_KINDS[r.u8()], index: r.u32() }));
     else if (id === 8) m.start = r.u32();
     else if (id === 9) m.elements = r.vector(() => this.elementSegment(r));
     else if (id === 10) this.code(r);
@@ -124,7 +132,11 @@ class Decoder {
     const from = { module: r.name(), name: r.name() };
     const kind = r.u8();
     if (kind !== 0) {
-      throw new Refusal("module", `import ${from.module}.${from.name}`, "only functions can be imported");
+      throw new Refusal(
+        "module",
+        `import ${from.module}.${from.name}`,
+        "only functions can be imported",
+      );
     }
     this.addFunction(r.u32(), from);
   }
@@ -133,7 +145,16 @@ class Decoder {
     const type = this.module.types[typeIndex];
     const index = this.module.functions.length;
     const locals = [...type.params];
-    this.module.functions.push({ index, name: "", type, import: from, locals, declarations: 0, start: 0, end: 0 });
+    this.module.functions.push({
+      index,
+      name: "",
+      type,
+      import: from,
+      locals,
+      declarations: 0,
+      start: 0,
+      end: 0,
+    });
   }
 
   private table(r: ByteReader): void {
@@ -179,7 +200,8 @@ class Decoder {
   }
 
   private elementSegment(r: ByteReader): { offset: Constant; functions: number[] } {
-    if (r.u32() !== 0) throw new Refusal("module", "element segment", "only active segments of functions");
+    if (r.u32() !== 0)
+      throw new Refusal("module", "element segment", "only active segments of functions");
     return { offset: this.constant(r), functions: r.vector(() => r.u32()) };
   }
 
@@ -226,7 +248,8 @@ class Decoder {
 
   private nameTheNameless(): void {
     for (const f of this.module.functions) {
-      if (f.name === "") f.name = f.import ? `${f.import.module}.${f.import.name}` : `function_${f.index}`;
+      if (f.name === "")
+        f.name = f.import ? `${f.import.module}.${f.import.name}` : `function_${f.index}`;
     }
     for (const g of this.module.globals) if (g.name === "") g.name = `global_${g.index}`;
   }

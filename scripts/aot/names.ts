@@ -1,9 +1,12 @@
-// Names in the C: those of the TypeScript functions, without the folders that say nothing, made unique.
+// Names in the C: those of the TypeScript functions, without the folders that say nothing, made
+// unique.
 
 const RESERVED = new Set(
-  ("auto break case char const continue default do double else enum extern float for goto if inline int long register " +
-    "restrict return short signed sizeof static struct switch typedef union unsigned void volatile while main memory " +
-    "memcpy memmove memset size m n").split(" "),
+  (
+    "auto break case char const continue default do double else enum extern float for goto if " +
+    "inline int long register restrict return short signed sizeof static struct switch typedef " +
+    "union unsigned void volatile while main memory memcpy memmove memset size m n"
+  ).split(" "),
 );
 
 export class Names {
@@ -12,7 +15,11 @@ export class Names {
   /** "assembly/crypto/sha256/block" -> "sha256_block": the file and what is inside it. */
   unique(name: string): string {
     const parts = name.replace(/^~/, "").split("/");
-    const short = parts.slice(-2).join("_").replace(/[^A-Za-z0-9_]+/g, "_").replace(/^_+|_+$/g, "");
+    const short = parts
+      .slice(-2)
+      .join("_")
+      .replace(/[^A-Za-z0-9_]+/g, "_")
+      .replace(/^_+|_+$/g, "");
     const plain = /^[A-Za-z]/.test(short) && !RESERVED.has(short) ? short : `f_${short}`;
     const seen = this.taken.get(plain) ?? 0;
     this.taken.set(plain, seen + 1);

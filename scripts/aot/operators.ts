@@ -1,5 +1,6 @@
-// The instructions that only compute: opcode (core specification, 5.4) -> operand types and a C expression over
-// hal/aot.h. Integer values are unsigned in C; signed meanings are casts. Those that may trap say so.
+// The instructions that only compute: opcode (core specification, 5.4) -> operand types and a C
+// expression over hal/aot.h. Integer values are unsigned in C; signed meanings are casts. Those
+// that may trap say so.
 
 import { operand, UNBOUNDED, type Value } from "./value.ts";
 import type { ValueType } from "./module.ts";
@@ -23,7 +24,14 @@ export const PREFIXED_OPERATORS = new Map<number, Operator>();
 
 type Text = (values: Value[], site: number) => string;
 
-function define(code: number, name: string, from: ValueType[], to: ValueType, text: Text, more: Partial<Operator> = {}) {
+function define(
+  code: number,
+  name: string,
+  from: ValueType[],
+  to: ValueType,
+  text: Text,
+  more: Partial<Operator> = {},
+) {
   const table = code >= 0xfc00 ? PREFIXED_OPERATORS : OPERATORS;
   table.set(code & (code >= 0xfc00 ? 0xff : 0xffff), {
     name,
@@ -70,13 +78,24 @@ function isPlainDivisor(type: ValueType, b: Value): boolean {
   return b.constant !== null && b.constant !== 0n && b.constant !== (1n << WIDTH[type]) - 1n;
 }
 
-function comparisons(first: number, type: ValueType, ops: [string, string, "s" | "u" | ""][]): void {
+function comparisons(
+  first: number,
+  type: ValueType,
+  ops: [string, string, "s" | "u" | ""][],
+): void {
   ops.forEach(([name, op, sign], i) => {
     const text = sign === "s" ? signedInfix(type, op) : infix(op);
-    define(first + i, `${type}.${name}${sign && `_${sign}`}`, [type, type], "i32", unsignedLimits(op, sign, text), {
-      comparison: true,
-      bound: () => 1,
-    });
+    define(
+      first + i,
+      `${type}.${name}${sign && `_${sign}`}`,
+      [type, type],
+      "i32",
+      unsignedLimits(op, sign, text),
+      {
+        comparison: true,
+        bound: () => 1,
+      },
+    );
   });
 }
 
@@ -94,10 +113,17 @@ function unsignedLimits(op: string, sign: string, text: Text): Text {
 }
 
 function integers(type: "i32" | "i64", compare: number, arithmetic: number): void {
-  define(compare, `${type}.eqz`, [type], "i32", ([a]) => (a.test !== null ? `!(${a.test})` : `${operand(a)} == 0`), {
-    comparison: true,
-    bound: () => 1,
-  });
+  define(
+    compare,
+    `${type}.eqz`,
+    [type],
+    "i32",
+    ([a]) => (a.test !== null ? `!(${a.test})` : `${operand(a)} == 0`),
+    {
+      comparison: true,
+      bound: () => 1,
+    },
+  );
   comparisons(compare + 1, type, [
     ["eq", "==", ""],
     ["ne", "!=", ""],
@@ -124,7 +150,14 @@ function binaryIntegers(type: "i32" | "i64", first: number): void {
   const bits = WIDTH[type];
   const two: ValueType[] = [type, type];
   const op = (i: number, name: string, text: Text, more: Partial<Operator> = {}) => {
-    define(first + i, `${type}.${name}`, two, type, text, type === "i32" ? more : { ...more, bound: undefined });
+    define(
+      first + i,
+      `${type}.${name}`,
+      two,
+      type,
+      text,
+      type === "i32" ? more : { ...more, bound: undefined },
+    );
   };
   op(0, "add", infix("+"), { bound: ([a, b]) => limit(a.bound + b.bound) });
   op(1, "sub", infix("-"));
@@ -137,7 +170,11 @@ function binaryIntegers(type: "i32" | "i64", first: number): void {
   op(8, "or", infix("|"), { bound: ([a, b]) => allOnes(Math.max(a.bound, b.bound)) });
   op(9, "xor", infix("^"), { bound: ([a, b]) => allOnes(Math.max(a.bound, b.bound)) });
   op(10, "shl", ([a, b]) => `${operand(a)} << ${shiftCount(type, b)}`, { bound: boundOfShl });
-  op(11, "shr_s", ([a, b]) => `(${UNSIGNED[type]})((${SIGNED[type]})${operand(a)} >> ${shiftCount(type, b)})`);
+  op(
+    11,
+    "shr_s",
+    ([a, b]) => `(${UNSIGNED[type]})((${SIGNED[type]})${operand(a)} >> ${shiftCount(type, b)})`,
+  );
   op(12, "shr_u", ([a, b]) => `${operand(a)} >> ${shiftCount(type, b)}`, {
     bound: ([a, b]) => (b.constant === null ? a.bound : a.bound >>> Number(b.constant & 31n)),
   });
@@ -150,7 +187,9 @@ function division(type: "i32" | "i64", op: string, name: string): Text {
   const checked = trappingCall(`aot_${name}${WIDTH[type]}`);
   return (values, site) => {
     if (!isPlainDivisor(type, values[1])) return checked(values, site);
-    return signed ? `(${UNSIGNED[type]})(${signedInfix(type, op)(values, site)})` : infix(op)(values, site);
+    return signed
+      ? `(${UNSIGNED[type]})(${signedInfix(type, op)(values, site)})`
+      : infix(op)(values, site);
   };
 }
 
@@ -178,7 +217,9 @@ function floats(type: "f32" | "f64", compare: number, arithmetic: number): void 
   ]);
   const unary = ["abs", "neg", "ceil", "floor", "trunc", "nearest", "sqrt"];
   for (const [i, name] of unary.entries()) {
-    define(arithmetic + i, `${type}.${name}`, [type], type, call(`aot_${name}_${type}`), { atom: true });
+    define(arithmetic + i, `${type}.${name}`, [type], type, call(`aot_${name}_${type}`), {
+      atom: true,
+    });
   }
   for (const [i, op] of ["+", "-", "*", "/"].entries()) {
     const name = ["add", "sub", "mul", "div"][i];
@@ -190,13 +231,26 @@ function floats(type: "f32" | "f64", compare: number, arithmetic: number): void 
   }
 }
 
-function conversion(code: number, name: string, from: ValueType, to: ValueType, text: Text, atom = false): void {
+function conversion(
+  code: number,
+  name: string,
+  from: ValueType,
+  to: ValueType,
+  text: Text,
+  atom = false,
+): void {
   define(code, name, [from], to, text, { atom });
 }
 
 function conversions(): void {
   conversion(0xa7, "i32.wrap_i64", "i64", "i32", ([a]) => `(uint32_t)${operand(a)}`);
-  conversion(0xac, "i64.extend_i32_s", "i32", "i64", ([a]) => `(uint64_t)(int64_t)(int32_t)${operand(a)}`);
+  conversion(
+    0xac,
+    "i64.extend_i32_s",
+    "i32",
+    "i64",
+    ([a]) => `(uint64_t)(int64_t)(int32_t)${operand(a)}`,
+  );
   conversion(0xad, "i64.extend_i32_u", "i32", "i64", ([a]) => `(uint64_t)${operand(a)}`);
   const sources: [ValueType, string][] = [
     ["f32", "s"],
@@ -205,11 +259,17 @@ function conversions(): void {
     ["f64", "u"],
   ];
   for (const [i, [from, sign]] of sources.entries()) {
-    for (const [to, code] of [["i32", 0xa8 + i], ["i64", 0xae + i]] as [ValueType, number][]) {
+    for (const [to, code] of [
+      ["i32", 0xa8 + i],
+      ["i64", 0xae + i],
+    ] as [ValueType, number][]) {
       const name = `aot_trunc_${from}_${to}_${sign}`;
       define(code, `${to}.trunc_${from}_${sign}`, [from], to, trappingCall(name), { atom: true });
     }
-    for (const [to, code] of [["i32", 0xfc00 + i], ["i64", 0xfc04 + i]] as [ValueType, number][]) {
+    for (const [to, code] of [
+      ["i32", 0xfc00 + i],
+      ["i64", 0xfc04 + i],
+    ] as [ValueType, number][]) {
       const name = `aot_trunc_sat_${from}_${to}_${sign}`;
       define(code, `${to}.trunc_sat_${from}_${sign}`, [from], to, call(name), { atom: true });
     }

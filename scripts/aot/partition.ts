@@ -1,6 +1,6 @@
-// Which functions of a module run as C and which in wasm3 (tier `hybrid`), and why. A function is translated if everything
-// that it can reach is self-contained: no import, no indirect call, no growth of memory. Then it needs nothing of the
-// interpreter but the memory and some globals.
+// Which functions of a module run as C and which in wasm3 (tier `hybrid`), and why. A function is
+// translated if everything that it can reach is self-contained: no import, no indirect call, no
+// growth of memory. Then it needs nothing of the interpreter but the memory and some globals.
 
 import { decodeBody, Op } from "./instructions.ts";
 import type { WasmFunction } from "./module.ts";
@@ -9,7 +9,10 @@ import type { Program } from "./program.ts";
 export interface Placement {
   f: WasmFunction;
   translated: boolean;
-  /** Translated, and exported or called from the interpreted side: an import of the remaining module. */
+  /**
+   * Translated, and exported or called from the interpreted side: an import of the remaining
+   * module.
+   */
   entry: boolean;
   reason: string;
 }
@@ -29,11 +32,16 @@ export function partition(program: Program): Placement[] {
   return placements;
 }
 
-function placementOf(program: Program, f: WasmFunction, obstacles: Map<number, string | null>): Placement {
+function placementOf(
+  program: Program,
+  f: WasmFunction,
+  obstacles: Map<number, string | null>,
+): Placement {
   const stay = (reason: string): Placement => ({ f, translated: false, entry: false, reason });
   if (f.import) return stay("import");
   if (program.module.start === f.index) return stay("start function");
-  if (program.module.elements.some((e) => e.functions.includes(f.index))) return stay("in the table");
+  if (program.module.elements.some((e) => e.functions.includes(f.index)))
+    return stay("in the table");
   const path = obstaclePath(program, f.index, obstacles);
   if (path !== null) return stay(path);
   const entry = program.module.exports.some((e) => e.kind === "function" && e.index === f.index);
@@ -48,7 +56,11 @@ function obstacleOf(program: Program, f: WasmFunction): string | null {
 }
 
 /** Breadth first: the nearest obstacle, with the calls that lead to it. */
-function obstaclePath(program: Program, from: number, obstacles: Map<number, string | null>): string | null {
+function obstaclePath(
+  program: Program,
+  from: number,
+  obstacles: Map<number, string | null>,
+): string | null {
   const seen = new Set([from]);
   let paths: { index: number; via: string[] }[] = [{ index: from, via: [] }];
   while (paths.length > 0) {

@@ -3,10 +3,13 @@
 import { decodeBody, Op } from "./instructions.ts";
 import type { FunctionType, Global, WasmFunction, WasmModule } from "./module.ts";
 import { Names } from "./names.ts";
-import { C_TYPES } from "./body.ts";
+import { C_TYPES } from "./ctypes.ts";
 
 export interface Options {
-  /** Bytes of linear memory that always exist; accesses below need no check. Default: the initial pages. */
+  /**
+   * Bytes of linear memory that always exist; accesses below need no check. Default: the initial
+   * pages.
+   */
   memoryFloor?: number;
   /** Traps where an access is less aligned than the module promises (debug builds). */
   checkAlignment?: boolean;
@@ -39,7 +42,8 @@ export class Program {
     this.calls = module.functions.map((f) => this.callsOf(f));
     this.growers = this.findGrowers();
     for (const f of module.functions) this.functionNames.set(f.index, this.nameOf(f));
-    for (const g of module.globals) this.globalNames.set(g.index, this.names.unique(`global_${g.name}`));
+    for (const g of module.globals)
+      this.globalNames.set(g.index, this.names.unique(`global_${g.name}`));
     for (const t of module.types) this.typeId(t);
   }
 
@@ -127,13 +131,16 @@ export class Program {
     return calls;
   }
 
-  /** Who may return with a larger memory. An import may call back, but only matters where anything grows at all. */
+  /**
+   * Who may return with a larger memory. An import may call back, but only matters where anything
+   * grows at all.
+   */
   private findGrowers(): Set<number> {
     const defined = this.calls.some((c, i) => c.grows && !this.module.functions[i].import);
     const growers = new Set<number>();
     if (!defined) return growers;
     this.calls.forEach((c, i) => c.grows && growers.add(i));
-    for (let before = -1; before !== growers.size; ) {
+    for (let before = -1; before !== growers.size;) {
       before = growers.size;
       this.calls.forEach((_, i) => {
         if ([...this.callees(i)].some((callee) => growers.has(callee))) growers.add(i);

@@ -1,5 +1,5 @@
-// Reads the primitive encodings of a WebAssembly binary (core specification, 5.2): LEB128 integers, names, vectors.
-// Positions are byte offsets in the module, because traps are reported by them.
+// Reads the primitive encodings of a WebAssembly binary (core specification, 5.2): LEB128 integers,
+// names, vectors. Positions are byte offsets in the module, because traps are reported by them.
 
 import { Refusal } from "./refusal.ts";
 
@@ -19,7 +19,8 @@ export class ByteReader {
   }
 
   u8(): number {
-    if (this.at >= this.end) throw new Refusal("module", "encoding", "ends in the middle of an item");
+    if (this.at >= this.end)
+      throw new Refusal("module", "encoding", "ends in the middle of an item");
     return this.bytes[this.at++];
   }
 
@@ -37,7 +38,8 @@ export class ByteReader {
 
   /** The n bytes from here, and passes them. */
   take(n: number): Uint8Array {
-    if (n > this.end - this.at) throw new Refusal("module", "encoding", "ends in the middle of an item");
+    if (n > this.end - this.at)
+      throw new Refusal("module", "encoding", "ends in the middle of an item");
     this.at += n;
     return this.bytes.subarray(this.at - n, this.at);
   }

@@ -1,6 +1,7 @@
-// Tier `hybrid`: the module without the translated functions. Those that the rest calls become imports of module "aot",
-// the globals that both sides use become exports. Functions are renumbered and nothing else is touched, so every byte
-// offset has an exact counterpart, which keeps trap reports and the source map true.
+// Tier `hybrid`: the module without the translated functions. Those that the rest calls become
+// imports of module "aot", the globals that both sides use become exports. Functions are renumbered
+// and nothing else is touched, so every byte offset has an exact counterpart, which keeps trap
+// reports and the source map true.
 
 import { sharedName } from "./emit.ts";
 import { decodeBody, Op, type Instruction } from "./instructions.ts";

@@ -8,7 +8,10 @@ import { Program, type Options } from "./program.ts";
 import { Refusal } from "./refusal.ts";
 import { remainderOf, type Remainder } from "./remainder.ts";
 
-/** Tier native: the whole module as C. Throws a Refusal for what is not supported, and for an invalid module. */
+/**
+ * Tier native: the whole module as C. Throws a Refusal for what is not supported, and for an
+ * invalid module.
+ */
 export function translateAll(wasm: Uint8Array, name: string, options: Options = {}): string {
   const module = decoded(wasm);
   const program = new Program(module, options);
@@ -24,8 +27,14 @@ export interface Hybrid {
   placements: Placement[];
 }
 
-/** Tier hybrid: the self-contained functions as C, and the module that remains for the interpreter. */
-export function translateSelfContained(wasm: Uint8Array, name: string, options: Options = {}): Hybrid {
+/**
+ * Tier hybrid: the self-contained functions as C, and the module that remains for the interpreter.
+ */
+export function translateSelfContained(
+  wasm: Uint8Array,
+  name: string,
+  options: Options = {},
+): Hybrid {
   const module = decoded(wasm);
   const program = new Program(module, { ...options, sharedGlobals: true });
   const placements = partition(program);
@@ -56,7 +65,8 @@ export function validate(wasm: Uint8Array): void {
   const parsed = binaryen.readBinary(wasm);
   parsed.setFeatures(FEATURES);
   try {
-    if (!parsed.validate()) throw new Refusal("module", "validation", "Binaryen says that it is not valid");
+    if (!parsed.validate())
+      throw new Refusal("module", "validation", "Binaryen says that it is not valid");
   } finally {
     parsed.dispose();
   }

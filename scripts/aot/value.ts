@@ -1,4 +1,5 @@
-// A value on the translator's symbolic stack: a C expression that has not been emitted yet, and what it depends on.
+// A value on the translator's symbolic stack: a C expression that has not been emitted yet, and
+// what it depends on.
 
 import type { ValueType } from "./module.ts";
 
@@ -21,7 +22,16 @@ export const UNBOUNDED = 0xffffffff;
 const NOTHING: ReadonlySet<string> = new Set();
 
 export function value(type: ValueType, text: string, more: Partial<Value> = {}): Value {
-  return { type, text, atom: false, reads: NOTHING, bound: UNBOUNDED, constant: null, test: null, ...more };
+  return {
+    type,
+    text,
+    atom: false,
+    reads: NOTHING,
+    bound: UNBOUNDED,
+    constant: null,
+    test: null,
+    ...more,
+  };
 }
 
 export function constant(type: ValueType, bits: bigint): Value {
@@ -47,7 +57,9 @@ export function union(values: Value[]): ReadonlySet<string> {
 function literal(type: ValueType, bits: bigint): string {
   if (type === "i32") return `${digits(bits)}u`;
   if (type === "i64") return `UINT64_C(${digits(bits)})`;
-  return type === "f32" ? `aot_f32(0x${bits.toString(16)}u)` : `aot_f64(UINT64_C(0x${bits.toString(16)}))`;
+  return type === "f32"
+    ? `aot_f32(0x${bits.toString(16)}u)`
+    : `aot_f64(UINT64_C(0x${bits.toString(16)}))`;
 }
 
 function digits(bits: bigint): string {

@@ -1,0 +1,212 @@
+// A Cortex-M0+ at work: builds a bare image around a WebAssembly program - translated to C, or
+// interpreted by wasm3 - and runs its exports in the RP2040 emulator, which counts cycles. The
+// counts repeat exactly. No flash wait states are modelled, so they compare with each other and
+// with other figures of this emulator.
+
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { RP2040 } from "rp2040js";
+import { decodeModule } from "../../aot/module.ts";
+import { translateAll } from "../../aot/translate.ts";
+import { exec, root } from "../../lib/exec.ts";
+
+export type Tier = "wasm3" | "native";
+
+const HERE = path.join(root, "scripts/bench/m0plus");
+const FLASH = 0x10000000;
+const RAM = 0x20000000;
+const BREAK_READY = 0;
+const BREAK_DONE = 1;
+const MAXIMUM_INSTRUCTIONS = 2_000_000_000;
+const FLAGS = [
+  "-mcpu=cortex-m0plus",
+  "-mthumb",
+  "-std=gnu11",
+  "-ffunction-sections",
+  "-fdata-sections",
+];
+/** The mailbox of server.c. */
+const MAILBOX = {
+  slots: 0,
+  name: 136,
+  results: 200,
+  arguments: 204,
+  error: 208,
+  memory: 212,
+  size: 216,
+};
+
+export interface CallResult {
+  value: bigint;
+  cycles: number;
+}
+
+/** Builds the image for a program and starts it. `optimise` is for the translated C. */
+export async function startBoard(wasmFile: string, tier: Tier, optimise = "-O2"): Promise<Board> {
+  const wasm = readFileSync(wasmFile);
+  const folder = path.join(root, "build/bench", `${path.basename(wasmFile, ".wasm")}-${tier}`);
+  mkdirSync(folder, { recursive: true });
+  const elf = path.join(folder, "image.elf");
+  if (tier === "native") await buildNative(wasm, folder, elf, optimise);
+  else await buildInterpreted(wasmFile, folder, elf);
+  const binary = path.join(folder, "image.bin");
+  await exec("arm-none-eabi-objcopy", ["-O", "binary", elf, binary]);
+  const symbols = await exec("arm-none-eabi-nm", [elf]);
+  const mailbox = /^([0-9a-f]+) . mailbox$/m.exec(symbols);
+  if (mailbox === null) throw new Error(`${elf} has no mailbox`);
+  const sizes = await exec("arm-none-eabi-size", [elf]);
+  return new Board(readFileSync(binary), parseInt(mailbox[1], 16), wasm, sizes);
+}
+
+async function buildNative(
+  wasm: Uint8Array,
+  folder: string,
+  elf: string,
+  optimise: string,
+): Promise<void> {
+  const c = path.join(folder, "program.c");
+  const object = path.join(folder, "program.o");
+  writeFileSync(c, translateAll(wasm, "program.wasm"));
+  const hal = ["-I", path.join(root, "hal")];
+  const warnings = ["-Wall", "-Wextra", "-Werror"];
+  await exec("arm-none-eabi-gcc", [...FLAGS, optimise, ...warnings, ...hal, "-c", c, "-o", object]);
+  const sources = [
+    path.join(HERE, "server.c"),
+    path.join(HERE, "engine_aot.c"),
+    path.join(root, "hal/aot.c"),
+  ];
+  await link([...sources, object, ...hal], elf);
+}
+
+async function buildInterpreted(wasmFile: string, folder: string, elf: string): Promise<void> {
+  const wasm3 = process.env.WASM3_DIR ?? path.join(root, "third_party/wasm3");
+  const program = path.join(folder, "program.S");
+  writeFileSync(
+    program,
+    `.section .rodata\n.balign 4\n.global program_start\nprogram_start:\n.incbin "${wasmFile}"\n` +
+      ".global program_end\nprogram_end:\n",
+  );
+  const core = readdirSync(wasm3).filter((f) => /^m3_(?!api_).*\.c$/.test(f));
+  const settings = [
+    "-Dd_m3HasFloat=0",
+    "-Dd_m3CodePageAlignSize=1024",
+    "-Dd_m3MaxFunctionStackHeight=512",
+    "-Dd_m3VerboseErrorMessages=0",
+  ];
+  const sources = ["server.c", "engine_wasm3.c"].map((f) => path.join(HERE, f));
+  const interpreter = core.map((f) => path.join(wasm3, f));
+  await link(["-O3", "-w", ...settings, "-I", wasm3, ...sources, program, ...interpreter], elf);
+}
+
+async function link(inputs: string[], elf: string): Promise<void> {
+  const linker = [
+    "-nostartfiles",
+    "--specs=nano.specs",
+    "--specs=nosys.specs",
+    "-Wl,--gc-sections",
+    "-Wl,--no-warnings",
+  ];
+  const script = ["-T", path.join(HERE, "image.ld")];
+  await exec("arm-none-eabi-gcc", [
+    ...FLAGS,
+    "-O2",
+    ...linker,
+    ...script,
+    ...inputs,
+    "-lm",
+    "-o",
+    elf,
+  ]);
+}
+
+export class Board {
+  private readonly chip = new RP2040();
+  private readonly results: Map<string, number>;
+  private stopped = -1;
+
+  constructor(
+    image: Uint8Array,
+    private readonly mailbox: number,
+    wasm: Uint8Array,
+    /** What arm-none-eabi-size says of the image. */
+    readonly sizes: string,
+  ) {
+    this.results = resultCounts(wasm);
+    this.chip.flash.set(image);
+    this.chip.onBreak = (code) => (this.stopped = code);
+    const { core } = this.chip;
+    core.SP = this.chip.readUint32(FLASH);
+    core.PC = this.chip.readUint32(FLASH + 4) & ~1;
+    this.runTo(BREAK_READY);
+    this.checkError("start");
+  }
+
+  /**
+   * Calls an export with i32 arguments; cycles are those of the call and of finding the function.
+   */
+  call(name: string, ...args: number[]): CallResult {
+    const results = this.results.get(name);
+    if (results === undefined) throw new Error(`the program exports no function ${name}`);
+    const at = this.mailbox - RAM;
+    const view = this.chip.sramView;
+    args.forEach((arg, i) =>
+      view.setBigUint64(at + 8 * (results + i), BigInt.asUintN(32, BigInt(arg)), true),
+    );
+    const bytes = new TextEncoder().encode(`${name}\0`);
+    this.chip.sram.set(bytes, at + MAILBOX.name);
+    view.setUint32(at + MAILBOX.results, results, true);
+    view.setUint32(at + MAILBOX.arguments, args.length, true);
+    const before = this.chip.core.cycles;
+    this.runTo(BREAK_DONE);
+    const cycles = this.chip.core.cycles - before;
+    this.checkError(name);
+    const value = results === 0 ? 0n : view.getBigUint64(at + MAILBOX.slots, true);
+    this.runTo(BREAK_READY);
+    return { value, cycles };
+  }
+
+  read(offset: number, length: number): Uint8Array {
+    const at = this.memoryAt(offset, length);
+    return this.chip.sram.slice(at, at + length);
+  }
+
+  write(offset: number, bytes: Uint8Array): void {
+    this.chip.sram.set(bytes, this.memoryAt(offset, bytes.length));
+  }
+
+  private memoryAt(offset: number, length: number): number {
+    const at = this.mailbox - RAM;
+    const memory = this.chip.sramView.getUint32(at + MAILBOX.memory, true);
+    const size = this.chip.sramView.getUint32(at + MAILBOX.size, true);
+    if (offset + length > size) throw new RangeError(`${offset}+${length} is outside the memory`);
+    return memory - RAM + offset;
+  }
+
+  private runTo(code: number): void {
+    const { core } = this.chip;
+    this.stopped = -1;
+    for (let i = 0; this.stopped === -1; i++) {
+      core.executeInstruction();
+      if (i > MAXIMUM_INSTRUCTIONS) throw new Error("the program does not end");
+    }
+    if (this.stopped !== code) this.checkError(`breakpoint ${this.stopped} instead of ${code}`);
+    if (this.chip.readUint16(core.PC) >>> 8 === 0xbe) core.PC += 2;
+  }
+
+  private checkError(where: string): void {
+    let at = this.chip.sramView.getUint32(this.mailbox - RAM + MAILBOX.error, true);
+    if (at === 0) return;
+    let text = "";
+    for (let c; (c = this.chip.readUint8(at++)) !== 0;) text += String.fromCharCode(c);
+    throw new Error(`${where}: ${text}`);
+  }
+}
+
+function resultCounts(wasm: Uint8Array): Map<string, number> {
+  const counts = new Map<string, number>();
+  const module = decodeModule(wasm);
+  for (const e of module.exports) {
+    if (e.kind === "function") counts.set(e.name, module.functions[e.index].type.results.length);
+  }
+  return counts;
+}
