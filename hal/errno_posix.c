@@ -24,6 +24,7 @@ static const struct {
     {EPERM, HAL_EACCES},
     {EROFS, HAL_EACCES},
     {ELOOP, HAL_EACCES}, /* O_NOFOLLOW met a symbolic link */
+    {ENXIO, HAL_EACCES}, /* a pipe that nobody reads */
     {EEXIST, HAL_EEXIST},
     {EISDIR, HAL_EISDIR},
     {EINVAL, HAL_EINVAL},

@@ -1,0 +1,118 @@
+// fs_posix.c: an app sees its root folder and nothing else, whatever path it asks for, and whatever
+// lies in that folder.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { before, test } from "node:test";
+import {
+  compileApp,
+  compileStandIn,
+  folderWith,
+  hosts,
+  linesOf,
+  runHost,
+  temporaryFolder,
+} from "./host.ts";
+
+const folder = temporaryFolder();
+let ssl = "";
+let app = "";
+
+before(async () => {
+  ssl = await compileStandIn(folder);
+  app = await compileApp("hal-files", folder);
+});
+
+/** Paths that must lead nowhere, with what opening, creating, listing and removing them gives. */
+const hostile: [string, RegExp][] = [
+  ["../secret.txt", /^-13 -13 -13 -13$/],
+  ["/../secret.txt", /^-13 -13 -13 -13$/],
+  ["sub/../../secret.txt", /^-13 -13 -13 -13$/],
+  ["sub/../inside.txt", /^-13 -13 -13 -13$/],
+  ["./.././secret.txt", /^-13 -13 -13 -13$/],
+  ["..", /^-13 -13 -13 -13$/],
+  ["/etc/passwd", /^-2 -2 -2 -2$/],
+  ["//etc//passwd", /^-2 -2 -2 -2$/],
+  // Links: to a file, to a folder on the way, up, absolute, to themselves, even to a file inside.
+  ["link-to-secret", /^-13 -13 -(2|13) 0$/],
+  ["link-up/secret.txt", /^(-(2|13) ){3}-(2|13)$/],
+  ["link-up", /^-13 -13 -(2|13) 0$/],
+  ["link-to-etc/passwd", /^(-(2|13) ){3}-(2|13)$/],
+  ["link-to-itself", /^-13 -13 -(2|13) 0$/],
+  ["link-to-inside", /^-13 -13 -(2|13) 0$/],
+  ["sub/link-up-twice/secret.txt", /^(-(2|13) ){3}-(2|13)$/],
+  // What is no file.
+  ["pipe", /^-13 -13 -2 0$/],
+  ["", /^-21 -21 \d+ -(13|21|22)$/],
+  [".", /^-21 -21 \d+ -(13|21|22)$/],
+  ["/", /^-21 -21 \d+ -(13|21|22)$/],
+  ["sub", /^-21 -21 \d+ -(13|21)$/],
+];
+
+/** What is inside and works. */
+const harmless: [string, RegExp][] = [
+  ["inside.txt", /^\d+ \d+ -2 0$/],
+  ["/sub/./inner.txt", /^\d+ \d+ -2 0$/],
+  ["sub//other.txt", /^\d+ \d+ -2 0$/],
+  ["missing/file", /^-2 -2 -2 -2$/],
+  ["..hidden", /^-2 \d+ -2 0$/],
+];
+
+function makeRoot(): string {
+  const parent = folderWith(folder, { "secret.txt": "secret" });
+  const root = path.join(parent, "root");
+  mkdirSync(path.join(root, "sub"), { recursive: true });
+  const files = ["inside.txt", "sub/inner.txt", "sub/other.txt", "sub/kept.txt", "list"];
+  for (const name of files) writeFileSync(path.join(root, name), "x");
+  const links = [
+    ["../secret.txt", "link-to-secret"],
+    ["..", "link-up"],
+    ["/etc", "link-to-etc"],
+    ["link-to-itself", "link-to-itself"],
+    ["inside.txt", "link-to-inside"],
+    ["../..", "sub/link-up-twice"],
+  ];
+  for (const [target, name] of links) symlinkSync(target, path.join(root, name));
+  execFileSync("mkfifo", [path.join(root, "pipe")]);
+  const paths = [...hostile, ...harmless].map(([name]) => name).join("\n");
+  writeFileSync(path.join(root, "paths"), paths);
+  return root;
+}
+
+for (const host of hosts) {
+  test(`${host.name}: no path leads out of the root`, async () => {
+    const root = makeRoot();
+    const ended = await runHost(await host.build(), { root, ssl, app });
+    assert.equal(ended.stderr, "");
+    assert.equal(ended.status, 0);
+    const lines = ended.stdout.split("\n");
+    for (const [name, expected] of [...hostile, ...harmless]) {
+      const line = lines.find((l) => l.startsWith(`${name}: `));
+      assert.match(line?.slice(name.length + 2) ?? "no line", expected, `path ${name}`);
+    }
+    assert.equal(readFileSync(path.join(root, "../secret.txt"), "utf8"), "secret");
+    assert.ok(existsSync(path.join(root, "sub/kept.txt")));
+    assert.ok(existsSync("/etc/passwd"));
+  });
+
+  test(`${host.name}: files are read, written, listed and removed`, async () => {
+    const root = folderWith(folder, { paths: "a", "one.txt": "1", "two.txt": "2" });
+    const ended = await runHost(await host.build(), { root, ssl, app });
+    assert.equal(ended.status, 0, ended.stderr);
+    const said = linesOf(ended.stdout);
+    assert.ok(ended.stdout.includes("list one.txt paths two.txt\n"));
+    assert.ok(ended.stdout.includes("\nworld\n") && ended.stdout.includes("\nhello, world!\n"));
+    const expected = {
+      ...{ written: 12, seek: 7, read: 5, end: 0, "before the start": -22, whence: -22 },
+      ...{ close: 0, closed: -9, "read closed": -9, append: 1, "not readable": -9 },
+      ...{ truncated: 0, remove: 0, removed: -2 },
+      ...{ "no mode": -22, "create without write": -22, "unknown flag": -22 },
+      ...{ "NUL in path": -22, "long path": -22, "longest path": -2 },
+      ...{ "list, index -1": -22, "list a file": -2, "list, no room": -22 },
+      ...{ "bad file 0": -9, "bad file 17": -9, "open at once": 16, "one more": -23 },
+    };
+    for (const [name, value] of Object.entries(expected)) assert.equal(said.get(name), value, name);
+  });
+}
