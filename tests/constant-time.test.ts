@@ -1,0 +1,264 @@
+// Secrets do not decide what the code does: the release wasm, instrumented (harness/trace.ts), must
+// leave the very same trace of branches, addresses and slow operands for different secrets.
+//
+// Its power: a trace is compared for nine secrets or so of each kind - zeros, ones, few bits,
+// random - on one public input each, so it catches a dependence that shows on such secrets, not one
+// that needs a special value nobody tried. It sees what WebAssembly executes; what an engine or a C
+// compiler makes of it afterwards is outside (multiplication is taken to be constant-time, which
+// holds for Cortex-M0+ with the single-cycle multiplier, RV32IMC and LX6; the native tier is
+// checked on its own). It can fail: thirteen functions that leak, each in another way, must all be
+// caught first.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import test from "node:test";
+import { compileEntry } from "./harness/compile.ts";
+import { Random } from "./harness/random.ts";
+import { Tracer } from "./harness/trace.ts";
+
+const AEADS = [
+  ["AES-128-GCM", 1, 16],
+  ["AES-256-GCM", 2, 32],
+  ["ChaCha20-Poly1305", 3, 32],
+] as const;
+const HASHES = [
+  ["SHA-256", 4, 32],
+  ["SHA-384", 5, 48],
+  ["SHA-512", 6, 64],
+] as const;
+const P256 = 23;
+const P384 = 24;
+
+async function openTracer(entry: string): Promise<Tracer> {
+  return new Tracer(readFileSync(await compileEntry(entry)));
+}
+
+/** n bytes each: the extremes, few bits at both ends, and four random ones. */
+function secretsOf(n: number): Uint8Array[] {
+  const random = new Random(n);
+  const zeros = new Uint8Array(n);
+  return [
+    zeros,
+    zeros.slice().fill(0xff),
+    zeros.slice().fill(0x5a),
+    Uint8Array.from(zeros, (_, i) => (i === 0 ? 0x01 : 0)),
+    Uint8Array.from(zeros, (_, i) => (i === n - 1 ? 0x80 : 0)),
+    ...Array.from({ length: 4 }, () => random.bytes(n)),
+  ];
+}
+
+/**
+ * Scalars in 1 ... n - 1 of a curve whose order is above 2^(8 size - 32): 1, 2, 2^k, close to n.
+ */
+function scalarsOf(size: number): Uint8Array[] {
+  const small = (v: number): Uint8Array => new Uint8Array(size).fill(v, size - 1);
+  const high = new Uint8Array(size).fill(0xff).fill(0, 4, 9); // below the order of P-256 and P-384
+  const sparse = new Uint8Array(size).fill(1, size / 2, size / 2 + 1);
+  const randoms = secretsOf(size)
+    .slice(-4)
+    .map((bytes) => bytes.fill(0x7f, 0, 1));
+  return [small(1), small(2), small(16), high, sparse, ...randoms];
+}
+
+/** Addresses for a subject's inputs and outputs, and how to fill them again before each run. */
+class Inputs {
+  private readonly fills: [number, Uint8Array][] = [];
+
+  constructor(private readonly t: Tracer) {}
+
+  block(n: number): number {
+    return Number(this.t.call("alloc", n));
+  }
+
+  put(bytes: Uint8Array): number {
+    const p = this.block(bytes.length);
+    this.fills.push([p, bytes]);
+    return p;
+  }
+
+  refill(): void {
+    for (const [p, bytes] of this.fills) this.t.bytes(p, bytes.length).set(bytes);
+  }
+}
+
+type Subject = (call: Tracer["call"], secret: number) => void;
+
+/** Asserts that `subject` leaves one trace for all the secrets. Gives the number of its events. */
+function assertConstant(
+  t: Tracer,
+  inputs: Inputs,
+  secrets: Uint8Array[],
+  subject: Subject,
+): bigint {
+  const p = inputs.block(secrets[0]!.length);
+  const call = t.call.bind(t);
+  const run = (secret: Uint8Array) => (): void => {
+    inputs.refill();
+    t.bytes(p, secret.length).set(secret);
+    subject(call, p);
+  };
+  run(secrets[0]!)(); // the first use moves high-water marks, which is not the secret's doing
+  for (const secret of secrets.slice(1)) {
+    const difference = t.difference(run(secrets[0]!), run(secret));
+    if (difference !== null) {
+      const hex = Buffer.from(secret.subarray(0, 64)).toString("hex");
+      assert.fail(`the trace depends on the secret (here ${hex}): ${difference}`);
+    }
+  }
+  return t.run(run(secrets[0]!)).count;
+}
+
+test("what leaks is caught, what does not is not", async () => {
+  const t = await openTracer("leaky");
+  const secrets = secretsOf(32);
+  const controls = t.functions.filter((name) => /^(leak|keep)/.test(name));
+  const caught = controls.filter((name) => {
+    try {
+      const events = assertConstant(t, new Inputs(t), secrets, (call, p) => call(name, p, 32));
+      assert.ok(events > 0n, `${name} has no watched operand`);
+      return false;
+    } catch (error) {
+      return /the trace depends on the secret/.test((error as Error).message);
+    }
+  });
+  assert.deepEqual(
+    caught,
+    controls.filter((name) => name.startsWith("leak")),
+  );
+  assert.equal(caught.length, 13);
+  assert.equal(controls.length, 15);
+});
+
+test("ct: comparisons, copies and selections", async (t) => {
+  const m = await openTracer("base");
+  const inputs = new Inputs(m);
+  const other = inputs.put(new Uint8Array(32).fill(0x5a));
+  const check = (name: string, subject: Subject, secrets = secretsOf(32)): void => {
+    t.diagnostic(`${name}: ${assertConstant(m, inputs, secrets, subject)} events`);
+  };
+  check("equalBytes", (call, p) => call("equalBytes", p, other, 32));
+  check("isZeroBytes", (call, p) => call("isZeroBytes", p, 32));
+  const choices = [Uint8Array.of(0), Uint8Array.of(1)];
+  const on = (p: number): number => m.bytes(p, 1)[0]!;
+  const from = inputs.put(new Random(8).bytes(32));
+  check("copyBytesIf", (call, p) => call("copyBytesIf", on(p), other, from, 32), choices);
+  check("zeroBytesIf", (call, p) => call("zeroBytesIf", on(p), other, 32), choices);
+  const word = (p: number, i: number): number =>
+    new DataView(m.bytes(p, 8).slice().buffer).getUint32(i);
+  for (const name of ["isLess", "isEqual"]) {
+    check(name, (call, p) => call(name, word(p, 0), word(p, 4)), secretsOf(8));
+  }
+  check("isNonZero", (call, p) => call("isNonZero", word(p, 0)), secretsOf(8));
+  check(
+    "select",
+    (call, p) => call("select", word(p, 0) & 1, word(p, 0), word(p, 4)),
+    secretsOf(8),
+  );
+});
+
+for (const [name, id, size] of HASHES) {
+  test(`${name}, HMAC and HKDF: message, key and secret`, async (t) => {
+    const m = await openTracer("crypto-symmetric");
+    const inputs = new Inputs(m);
+    const out = inputs.block(256);
+    const text = inputs.put(new Random(9).bytes(100));
+    const check = (what: string, secrets: Uint8Array[], subject: Subject): void => {
+      t.diagnostic(`${what}: ${assertConstant(m, inputs, secrets, subject)} events`);
+    };
+    check("hash", secretsOf(301), (call, p) => call("hash", id, p, 301, out));
+    check("hash, odd address", secretsOf(301), (call, p) => call("hash", id, p + 1, 300, out));
+    check("hmac, key", secretsOf(size), (call, p) => call("hmac", id, p, size, text, 100, out));
+    check("hmac, long key", secretsOf(200), (call, p) => call("hmac", id, p, 200, text, 100, out));
+    check("hmac, message", secretsOf(99), (call, p) => call("hmac", id, text, 32, p, 99, out));
+    check("extract", secretsOf(size), (call, p) => call("hkdfExtract", id, text, 32, p, size, out));
+    check("expand", secretsOf(size), (call, p) =>
+      call("hkdfExpand", id, p, size, text, 20, out, 2 * size),
+    );
+  });
+}
+
+for (const [name, id, keySize] of AEADS) {
+  // That the tag is right or wrong is public (the result says so); where it is wrong is not.
+  test(`${name}: key and text; good and bad tag`, async (t) => {
+    const m = await openTracer("crypto-symmetric");
+    const inputs = new Inputs(m);
+    const state = inputs.block(m.constant("AEAD_STATE_SIZE"));
+    const nonce = inputs.put(new Random(10).bytes(12));
+    const aad = inputs.put(new Random(11).bytes(13));
+    const tag = inputs.block(16);
+    const n = 83;
+    const secrets = secretsOf(keySize + n);
+    const seal: Subject = (call, p) => {
+      call("aeadBegin", state, id, p);
+      call("aeadSeal", state, nonce, aad, 13, p + keySize, n, tag);
+    };
+    t.diagnostic(`seal: ${assertConstant(m, inputs, secrets, seal)} events`);
+
+    const open = (flips: Uint8Array[], expected: number): bigint => {
+      const subject: Subject = (call, p) => {
+        seal(call, p);
+        const flip = m.bytes(p + keySize + n, 16);
+        m.bytes(tag, 16).forEach((byte, i, bytes) => (bytes[i] = byte ^ flip[i]!));
+        const result = call("aeadOpen", state, nonce, aad, 13, p + keySize, n, tag);
+        assert.equal(result, expected);
+      };
+      const cases = flips.map((flip, i) => Uint8Array.of(...secrets[i % 9]!, ...flip));
+      return assertConstant(m, inputs, cases, subject);
+    };
+    const good = open(Array<Uint8Array>(9).fill(new Uint8Array(16)), 1);
+    const wrong = secretsOf(16).slice(1);
+    for (let i = 0; i < 16; i++) wrong.push(new Uint8Array(16).fill(1 << (i & 7), i, i + 1));
+    t.diagnostic(`good tag: ${good} events; wrong in every place: ${open(wrong, 0)} events`);
+  });
+}
+
+test("DRBG: seed", async (t) => {
+  const m = await openTracer("crypto-symmetric");
+  const inputs = new Inputs(m);
+  const state = inputs.block(m.constant("DRBG_STATE_SIZE"));
+  const out = inputs.block(100);
+  const events = assertConstant(m, inputs, secretsOf(96), (call, p) => {
+    call("drbgBegin", state, p, 48);
+    call("drbgFill", state, out, 100);
+    call("drbgReseed", state, p + 48, 48);
+    call("drbgFill", state, out, 33);
+  });
+  t.diagnostic(`${events} events`);
+});
+
+test("X25519: scalar", async (t) => {
+  const m = await openTracer("crypto-public");
+  const inputs = new Inputs(m);
+  const out = inputs.block(32);
+  const peer = inputs.put(new Random(12).bytes(32));
+  const own = assertConstant(m, inputs, secretsOf(32), (call, p) =>
+    call("x25519PublicKey", out, p),
+  );
+  t.diagnostic(`public key: ${own} events`);
+  const both = assertConstant(m, inputs, secretsOf(32), (call, p) => call("x25519", out, p, peer));
+  t.diagnostic(`shared secret: ${both} events`);
+});
+
+for (const [name, curve, size] of [
+  ["P-256", P256, 32],
+  ["P-384", P384, 48],
+] as const) {
+  test(`ECDH on ${name}: scalar`, async (t) => {
+    const m = await openTracer("crypto-public");
+    const inputs = new Inputs(m);
+    const pointSize = 1 + 2 * size;
+    const out = inputs.block(pointSize);
+    const scalar = inputs.put(new Random(13).bytes(size).fill(0x11, 0, 1));
+    const peer = inputs.block(pointSize);
+    inputs.refill();
+    assert.equal(m.call("ecdhPublicKey", curve, peer, scalar), 1);
+    const own = assertConstant(m, inputs, scalarsOf(size), (call, p) =>
+      assert.equal(call("ecdhPublicKey", curve, out, p), 1),
+    );
+    t.diagnostic(`public key: ${own} events`);
+    const shared = assertConstant(m, inputs, scalarsOf(size), (call, p) =>
+      assert.equal(call("ecdhSharedSecret", curve, out, p, peer, pointSize), 1),
+    );
+    t.diagnostic(`shared secret: ${shared} events`);
+  });
+}
