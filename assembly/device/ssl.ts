@@ -10,7 +10,7 @@
 // server_hostname.
 
 import * as hal from "imports";
-import { EINVAL } from "errno";
+import { EINVAL, ENOMEM } from "errno";
 import { collect, onFree } from "finalize";
 import { Options } from "options";
 import { checked, fail, succeeded } from "oserror";
@@ -70,7 +70,7 @@ export class SSLContext {
 
   constructor(protocol: i32) {
     this.handle = hal.context_new(protocol);
-    if (this.handle == TOO_MANY) {
+    if (isUsedUp(this.handle)) {
       collect();
       this.handle = hal.context_new(protocol);
     }
@@ -82,8 +82,8 @@ export class SSLContext {
   }
 
   set verify_mode(mode: i32) {
-    const result = hal.context_set_verify_mode(this.handle, mode);
-    if (succeeded(result)) this.mode = mode;
+    const result = this.outcome(hal.context_set_verify_mode(this.handle, mode));
+    if (result >= 0) this.mode = mode;
     else this.refuse(result);
   }
 
@@ -97,17 +97,17 @@ export class SSLContext {
     if (cafile != null && cadata != null) return succeeded(-EINVAL);
     if (cafile != null) {
       const path = bytes(cafile);
-      return succeeded(hal.context_load_verify_file(this.handle, path.dataStart, path.length));
+      return this.accepted(hal.context_load_verify_file(this.handle, path.dataStart, path.length));
     }
     const data = cadata != null ? cadata : new Uint8Array(0);
-    return succeeded(hal.context_load_verify_data(this.handle, data.dataStart, data.length));
+    return this.accepted(hal.context_load_verify_data(this.handle, data.dataStart, data.length));
   }
 
   /** The names of the suites that are offered, in the order of preference (IANA names). */
   get_ciphers(): string[] | null {
     const room = new ArrayBuffer(CIPHERS_CAPACITY);
     const start = changetype<usize>(room);
-    const n = checked(hal.context_ciphers(this.handle, start, CIPHERS_CAPACITY));
+    const n = this.outcome(hal.context_ciphers(this.handle, start, CIPHERS_CAPACITY));
     return n < 0 ? null : textAt(start, n).trimEnd().split("\n");
   }
 
@@ -117,7 +117,7 @@ export class SSLContext {
    */
   set_ciphers(ciphers: string[]): bool {
     const list = bytes(ciphers.join("\n"));
-    return succeeded(hal.context_set_ciphers(this.handle, list.dataStart, list.length));
+    return this.accepted(hal.context_set_ciphers(this.handle, list.dataStart, list.length));
   }
 
   /**
@@ -128,9 +128,9 @@ export class SSLContext {
     sock: Stream,
     options: Options<ContextWrapOptions> = new ContextWrapOptions(),
   ): SSLSocket | null {
-    const handle = this.connect(options.server_hostname);
-    if (checked(handle) < 0) return null;
-    const wrapped = new SSLSocket(handle, sock, this);
+    const handle = this.connect(<string | null>options.server_hostname);
+    if (this.outcome(handle) < 0) return null;
+    const wrapped = new SSLSocket(handle, sock);
     return !options.do_handshake_on_connect || wrapped.handshakeNow() ? wrapped : null;
   }
 
@@ -138,9 +138,21 @@ export class SSLContext {
   private connect(hostname: string | null): i32 {
     const name = hostname != null ? bytes(hostname) : new Uint8Array(0);
     const handle = hal.connection_new(this.handle, 0, name.dataStart, name.length);
-    if (handle != TOO_MANY) return handle;
+    if (!isUsedUp(handle)) return handle;
     collect();
     return hal.connection_new(this.handle, 0, name.dataStart, name.length);
+  }
+
+  /** Records a failure: where there is no handle, the reason for that. */
+  private outcome(result: i32): i32 {
+    if (this.handle >= 0 && result >= 0) return result;
+    const code = this.handle < 0 ? this.handle : result;
+    fail(code);
+    return code;
+  }
+
+  private accepted(result: i32): bool {
+    return this.outcome(result) >= 0;
   }
 
   private refuse(code: i32): void {
@@ -163,13 +175,18 @@ export function wrap_socket(
   options: Options<WrapOptions> = new WrapOptions(),
 ): SSLSocket | null {
   const context = new SSLContext(PROTOCOL_TLS_CLIENT);
-  context.verify_mode = options.cert_reqs;
+  context.verify_mode = <i32>options.cert_reqs;
   const cadata = options.cadata;
   if (cadata != null && !context.load_verify_locations({ cadata })) return null;
   return context.wrap_socket(sock, {
     server_hostname: options.server_hostname,
     do_handshake_on_connect: options.do_handshake,
   });
+}
+
+/** Whether freeing what nobody refers to may help. */
+function isUsedUp(result: i32): bool {
+  return result == TOO_MANY || result == -ENOMEM;
 }
 
 onFree(idof<SSLContext>(), SSLContext.free);

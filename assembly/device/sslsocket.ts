@@ -12,7 +12,6 @@ import { EAGAIN, EINVAL, EIO, ETIMEDOUT } from "errno";
 import { onFree } from "finalize";
 import { checked, clearFailure, fail, failureOfApp, lastFailure } from "oserror";
 import { SocketStream } from "socketstream";
-import { SSLContext } from "ssl";
 import { Stream } from "stream";
 import { sleep_ms } from "time";
 import { textAt } from "text";
@@ -72,8 +71,6 @@ export class SSLSocket extends SocketStream {
     /** The ssl module's handle; negative: why there is none any more. */
     private handle: i32,
     private readonly stream: Stream,
-    /** Kept so that the collector does not free it under the connection. */
-    readonly context: SSLContext,
   ) {
     super();
   }

@@ -1,5 +1,5 @@
-// What an app sees of TLS: a connection's facts, its end, time limits, not blocking, streams of the app's own, failures with
-// their exact texts. The server is Node's TLS (OpenSSL), or no TLS at all.
+// What an app sees of TLS: a connection's facts, its end, time limits, not blocking, streams of the
+// app's own, failures with their exact texts. The server is Node's TLS (OpenSSL), or no TLS at all.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
