@@ -1,0 +1,206 @@
+// What an error is to an app: MicroPython's number and text. An OSError from TLS has mbedTLS's number
+// and name; a ValueError has number 0 and a sentence. Nothing else in the module knows these texts.
+//
+// Where MicroPython has no case of its own the error is the one that mbedTLS gives in its place, or
+// a sentence that says what is wrong.
+
+import { Errno, Misuse, Refusal } from "../base/err";
+import { isLocalAlert, isMisuse, isPeerAlert, isRefusal, peerAlert, reasonOf } from "../base/err";
+import { putText } from "../base/text";
+import { Alert, NOT_TLS, TOO_LARGE, TRUNCATED } from "../tls/alert";
+
+/** mbedTLS 3.6, include/mbedtls/ssl.h: MBEDTLS_ERR_SSL_<name>. */
+namespace Number {
+  export const BAD_CONFIG: i32 = -0x5e80;
+  export const ILLEGAL_PARAMETER: i32 = -0x6600;
+  export const BUFFER_TOO_SMALL: i32 = -0x6a00;
+  export const INTERNAL_ERROR: i32 = -0x6c00;
+  export const HANDSHAKE_FAILURE: i32 = -0x6e00;
+  export const BAD_PROTOCOL_VERSION: i32 = -0x6e80;
+  export const BAD_INPUT_DATA: i32 = -0x7100;
+  export const INVALID_MAC: i32 = -0x7180;
+  export const INVALID_RECORD: i32 = -0x7200;
+  export const CONN_EOF: i32 = -0x7280;
+  export const DECODE_ERROR: i32 = -0x7300;
+  export const UNSUPPORTED_EXTENSION: i32 = -0x7500;
+  export const CA_CHAIN_REQUIRED: i32 = -0x7680;
+  export const UNEXPECTED_MESSAGE: i32 = -0x7700;
+  export const FATAL_ALERT_MESSAGE: i32 = -0x7780;
+  export const PEER_CLOSE_NOTIFY: i32 = -0x7880;
+}
+
+const PREFIX: string = "MBEDTLS_ERR_SSL_";
+
+const WEAK_KEY: string =
+  "\nThe certificate is signed with an unacceptable key (eg bad curve, RSA too short).\n";
+
+/** The errno that an app sees: the device's, mbedTLS's (negative), or 0 for a ValueError. */
+export function errorNumber(e: i32): i32 {
+  if (e == TRUNCATED) return Number.CONN_EOF;
+  if (e == NOT_TLS) return Number.INVALID_RECORD;
+  if (e == TOO_LARGE) return Number.BUFFER_TOO_SMALL;
+  if (isLocalAlert(e)) return numberOfAlert(reasonOf(e));
+  if (e == peerAlert(Alert.CLOSE_NOTIFY)) return Number.PEER_CLOSE_NOTIFY;
+  if (isPeerAlert(e)) return Number.FATAL_ALERT_MESSAGE;
+  if (isMisuse(e)) return numberOfMisuse(reasonOf(e));
+  return isRefusal(e) ? 0 : -e;
+}
+
+/** The error's text to out; gives its length, or -1 where cap is too small. */
+export function putErrorText(e: i32, out: usize, cap: i32): i32 {
+  const number = errorNumber(e);
+  if (number > 0) return putText(textOfErrno(number), out, cap);
+  if (number == 0) {
+    return putText(isRefusal(e) ? textOfRefusal(reasonOf(e)) : textOfMisuse(reasonOf(e)), out, cap);
+  }
+  const prefix = putText(PREFIX, out, cap);
+  const name = prefix < 0 ? -1 : putText(nameOf(number), out + prefix, cap - prefix);
+  return name < 0 ? -1 : prefix + name;
+}
+
+function numberOfAlert(alert: i32): i32 {
+  switch (alert) {
+    case Alert.UNEXPECTED_MESSAGE:
+      return Number.UNEXPECTED_MESSAGE;
+    case Alert.BAD_RECORD_MAC:
+      return Number.INVALID_MAC;
+    case Alert.RECORD_OVERFLOW:
+      return Number.INVALID_RECORD;
+    case Alert.ILLEGAL_PARAMETER:
+    case Alert.MISSING_EXTENSION:
+      return Number.ILLEGAL_PARAMETER;
+    case Alert.DECODE_ERROR:
+      return Number.DECODE_ERROR;
+    case Alert.PROTOCOL_VERSION:
+      return Number.BAD_PROTOCOL_VERSION;
+    case Alert.UNSUPPORTED_EXTENSION:
+      return Number.UNSUPPORTED_EXTENSION;
+    case Alert.INTERNAL_ERROR:
+      return Number.INTERNAL_ERROR;
+    default: // handshake_failure, and decrypt_error as mbedTLS reports it
+      return Number.HANDSHAKE_FAILURE;
+  }
+}
+
+function numberOfMisuse(reason: i32): i32 {
+  switch (reason) {
+    case Misuse.BAD_HANDLE:
+    case Misuse.BAD_HOSTNAME:
+    case Misuse.CLOSED:
+    case Misuse.BAD_RANGE:
+      return Number.BAD_INPUT_DATA;
+    case Misuse.NO_CA:
+      return Number.CA_CHAIN_REQUIRED;
+    case Misuse.BAD_CIPHERS:
+      return Number.BAD_CONFIG;
+    case Misuse.TOO_MANY:
+      return Errno.ENFILE;
+    default:
+      return 0;
+  }
+}
+
+function nameOf(number: i32): string {
+  switch (number) {
+    case Number.BAD_CONFIG:
+      return "BAD_CONFIG";
+    case Number.ILLEGAL_PARAMETER:
+      return "ILLEGAL_PARAMETER";
+    case Number.BUFFER_TOO_SMALL:
+      return "BUFFER_TOO_SMALL";
+    case Number.INTERNAL_ERROR:
+      return "INTERNAL_ERROR";
+    case Number.HANDSHAKE_FAILURE:
+      return "HANDSHAKE_FAILURE";
+    case Number.BAD_PROTOCOL_VERSION:
+      return "BAD_PROTOCOL_VERSION";
+    case Number.BAD_INPUT_DATA:
+      return "BAD_INPUT_DATA";
+    case Number.INVALID_MAC:
+      return "INVALID_MAC";
+    case Number.INVALID_RECORD:
+      return "INVALID_RECORD";
+    case Number.CONN_EOF:
+      return "CONN_EOF";
+    case Number.DECODE_ERROR:
+      return "DECODE_ERROR";
+    case Number.UNSUPPORTED_EXTENSION:
+      return "UNSUPPORTED_EXTENSION";
+    case Number.CA_CHAIN_REQUIRED:
+      return "CA_CHAIN_REQUIRED";
+    case Number.UNEXPECTED_MESSAGE:
+      return "UNEXPECTED_MESSAGE";
+    case Number.FATAL_ALERT_MESSAGE:
+      return "FATAL_ALERT_MESSAGE";
+    default:
+      return "PEER_CLOSE_NOTIFY";
+  }
+}
+
+function textOfRefusal(reason: i32): string {
+  switch (reason) {
+    case Refusal.UNTRUSTED:
+      return "\nThe certificate is not correctly signed by the trusted CA\n";
+    case Refusal.EXPIRED:
+      return "\nThe certificate validity has expired\n";
+    case Refusal.NOT_YET_VALID:
+      return "\nThe certificate validity starts in the future\n";
+    case Refusal.NAME_MISMATCH:
+      return "\nThe certificate Common Name (CN) does not match with the expected CN\n";
+    case Refusal.WEAK_HASH:
+      return "\nThe certificate is signed with an unacceptable hash.\n";
+    case Refusal.WEAK_KEY:
+      return WEAK_KEY;
+    case Refusal.KEY_USAGE:
+      return "\nUsage does not match the keyUsage extension.\n";
+    case Refusal.EXTENDED_KEY_USAGE:
+      return "\nUsage does not match the extendedKeyUsage extension.\n";
+    case Refusal.UNKNOWN_CRITICAL_EXTENSION:
+      return "\nThe certificate has a critical extension that is not supported\n";
+    case Refusal.CHAIN_TOO_LONG:
+      return "\nThe certificate chain is too long\n";
+    case Refusal.NAME_CONSTRAINTS:
+      return "\nThe certificate's name is not one that its CA may vouch for\n";
+    case Refusal.CLOCK_NOT_SET:
+      return "the clock was never set: call ntptime.settime() before certificates are checked";
+    default:
+      return "invalid cert";
+  }
+}
+
+function textOfMisuse(reason: i32): string {
+  switch (reason) {
+    case Misuse.BAD_PROTOCOL:
+      return "unsupported protocol: only PROTOCOL_TLS_CLIENT works";
+    case Misuse.BAD_VERIFY_MODE:
+      return "invalid verify_mode";
+    case Misuse.BAD_CERT:
+      return "invalid cert";
+    case Misuse.BAD_KEY:
+      return "invalid key";
+    case Misuse.NO_HOSTNAME:
+      return "CERT_REQUIRED requires server_hostname";
+    case Misuse.BAD_ROLE:
+      return "server_side does not agree with the context's protocol";
+    default:
+      return "unknown error";
+  }
+}
+
+/** Only those that this module gives; the device knows the names of its own. */
+function textOfErrno(errno: i32): string {
+  switch (errno) {
+    case Errno.EIO:
+      return "EIO";
+    case Errno.EAGAIN:
+      return "EAGAIN";
+    case Errno.ENOMEM:
+      return "ENOMEM";
+    case Errno.ENFILE:
+      return "ENFILE";
+    case Errno.ENOTCONN:
+      return "ENOTCONN";
+    default:
+      return "";
+  }
+}
