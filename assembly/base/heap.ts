@@ -15,6 +15,7 @@ let firstFree: usize = 0;
 let top: usize = (__heap_base + 15) & ~15;
 let current: i32 = 0;
 let highest: i32 = 0;
+let highestTop: usize = top;
 
 /**
  * n zeroed bytes, aligned to 8, or 0 where the memory is used up (or n is negative or above 1 MB).
@@ -60,9 +61,14 @@ export function peak(): i32 {
   return highest;
 }
 
-/** The first address that was never allocated: static data, scratch and heap end here. */
+/** Where static data, scratch and the blocks in use end now. */
 export function end(): usize {
   return top;
+}
+
+/** The first address that was never used: the linear memory that the module has needed so far. */
+export function highestEnd(): usize {
+  return highestTop;
 }
 
 function takeFree(size: i32): usize {
@@ -95,6 +101,7 @@ function extend(size: i32): usize {
   if (need > limit && memory.grow(<i32>((need - limit + 0xffff) >>> 16)) < 0) return 0;
   store<i32>(block, size);
   top = need;
+  if (top > highestTop) highestTop = top;
   return block;
 }
 

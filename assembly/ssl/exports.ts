@@ -52,9 +52,9 @@ export function release(address: usize): i32 {
   return 0;
 }
 
-/** The first address that is not in use. */
+/** The first address that was never used: the linear memory needed so far. */
 export function memory_end(): usize {
-  return heap.end();
+  return heap.highestEnd();
 }
 
 /** The most bytes of heap in use at once. */

@@ -44,7 +44,8 @@ export function refusals({ good, wrongName, expired, strangers }: Certificates):
       server: good,
       ca: good.root.der,
       clock: false,
-      error: "ValueError('\\nThe clock is not set\\n')",
+      error:
+        "ValueError('the clock was never set: call ntptime.settime() before certificates are checked')",
     },
   ];
 }

@@ -4,6 +4,7 @@ import { UserError } from "../lib/exec.ts";
 import type { Outcome } from "./client.ts";
 
 const FIRST_LINES = 16;
+const COLUMNS = 92;
 
 export function heading(text: string): void {
   console.log(`\n── ${text} ${"─".repeat(Math.max(0, 94 - text.length))}`);
@@ -12,7 +13,10 @@ export function heading(text: string): void {
 /** The output's first lines, indented. */
 export function showOutput(output: string): void {
   const lines = output.trimEnd().split(/\r?\n/);
-  for (const line of lines.slice(0, FIRST_LINES)) console.log(`   ${line}`.trimEnd());
+  for (const line of lines.slice(0, FIRST_LINES)) {
+    const cut = line.length > COLUMNS ? `${line.slice(0, COLUMNS - 3)}...` : line;
+    console.log(`   ${cut}`.trimEnd());
+  }
   if (lines.length > FIRST_LINES) console.log(`   ... ${lines.length - FIRST_LINES} more lines`);
 }
 
