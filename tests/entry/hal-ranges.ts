@@ -80,8 +80,8 @@ addresses(0xfffffff0);
 say("refused", refused);
 
 /**
- * Numbers at which arithmetic goes wrong. No family, type or descriptor among them makes a socket, so
- * nothing blocks.
+ * Numbers at which arithmetic goes wrong. No family, type or descriptor among them makes a socket,
+ * so nothing blocks.
  */
 const odd: i32[] = [0, 1, -1, i32.MAX_VALUE, i32.MIN_VALUE, <i32>size - 4, 0x10000, 65];
 
