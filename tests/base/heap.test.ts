@@ -13,7 +13,7 @@ interface Block {
   fill: number;
 }
 
-const ROUNDS = { v8: 20_000, wasm3: 3_000 };
+const ROUNDS = { v8: 20_000, wasm3: 3_000, hybrid: 3_000, native: 5_000 };
 
 function sizeOf(random: Random): number {
   const kind = random.below(10);

@@ -6,7 +6,7 @@ import test from "node:test";
 import { engines, loadEntry } from "../harness/instance.ts";
 import { Random } from "../harness/random.ts";
 
-const ROUNDS = { v8: 4_000, wasm3: 600 };
+const ROUNDS = { v8: 4_000, wasm3: 600, hybrid: 600, native: 2_000 };
 const UNTOUCHED = 0xee;
 
 /** The Reader as its contract describes it. */

@@ -1,11 +1,10 @@
 // Compiles what the tests load: AssemblyScript through asc with the very options of asconfig.json,
-// so that a test runs the code that ships, and the wasm3 runner through the C compiler.
+// so that a test runs the code that ships. once() serves runner-build.ts as well.
 //
 // Outputs are named by a hash of everything they are made from (build/tests/<name>.<hash>.wasm),
 // therefore a stale one is never loaded and several test processes may build at once: each writes
 // under a name of its own and renames. The lock only spares them from doing the same work twice.
 
-import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   existsSync,
@@ -21,7 +20,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { closureOf, root } from "./imports.ts";
 
-const output = path.join(root, "build/tests");
+export const output = path.join(root, "build/tests");
 const HOUR = 3600_000;
 const NO_CONFIG = "none"; // no such file: asconfig.json would add its entries to ours
 
@@ -70,42 +69,11 @@ async function compileSource(entry: string, name: string): Promise<string> {
   });
 }
 
-/** The path of the wasm3 runner, built from wasm3-runner.c and the C sources of wasm3. */
-export async function compileRunner(): Promise<string> {
-  const wasm3 = process.env.WASM3_DIR ?? path.join(root, "third_party/wasm3");
-  if (!existsSync(path.join(wasm3, "wasm3.h"))) {
-    throw new Error(`${wasm3} holds no wasm3: run scripts/setup.sh, or set WASM3_DIR`);
-  }
-  const runner = path.join(root, "tests/harness/wasm3-runner.c");
-  const sources = readdirSync(wasm3)
-    .filter((name) => /^m3_.*\.c$/.test(name) && !/^m3_api_/.test(name))
-    .map((name) => path.join(wasm3, name));
-  const flags = [
-    "-O3",
-    "-fno-strict-aliasing",
-    "-Dd_m3HasFloat=0",
-    "-Dd_m3RecordBacktraces=1",
-    "-w",
-    "-I",
-    wasm3,
-  ];
-  const hash = hashOf([...flags, ...[...sources, runner].flatMap(nameAndContent)]);
-  return once(path.join(output, `wasm3-runner.${hash}`), async (target) => {
-    const compiler = process.env.CC ?? "cc";
-    const result = spawnSync(compiler, [...flags, "-o", target, runner, ...sources], {
-      encoding: "utf8",
-    });
-    if (result.status !== 0) {
-      throw new Error(`${compiler} ${runner} failed:\n${result.stderr || String(result.error)}`);
-    }
-  });
-}
-
-function nameAndContent(file: string): (string | Buffer)[] {
+export function nameAndContent(file: string): (string | Buffer)[] {
   return [path.relative(root, file), readFileSync(file)];
 }
 
-function hashOf(parts: (string | Buffer)[]): string {
+export function hashOf(parts: (string | Buffer)[]): string {
   const hash = createHash("sha256");
   for (const part of parts) hash.update(`${part.length}:`).update(part);
   return hash.digest("hex").slice(0, 16);
@@ -114,7 +82,7 @@ function hashOf(parts: (string | Buffer)[]): string {
 /**
  * Makes `file` with `make(temporary path)` unless it is there or another process is just making it.
  */
-async function once(file: string, make: (target: string) => Promise<void>): Promise<string> {
+export async function once(file: string, make: (target: string) => Promise<void>): Promise<string> {
   if (existsSync(file)) return file;
   mkdirSync(output, { recursive: true });
   const unlock = await lock(`${file}.lock`);

@@ -1,4 +1,5 @@
-// A WebAssembly program loaded for a test, in V8 or in wasm3, behind one synchronous interface.
+// A WebAssembly program loaded for a test, in V8 or in one of the devices' three tiers - wasm3,
+// hybrid, native - behind one synchronous interface.
 //
 //   for (const engine of engines) {
 //     const m = await loadEntry("crypto", engine);     // tests/entry/crypto.ts
@@ -7,22 +8,23 @@
 //     m.reset();                                       // frees what alloc and put gave
 //   }
 //
-// A trap is the exception Trap in both engines. The two imports of ssl.wasm are deterministic:
+// A trap is the exception Trap in all of them. The two imports of ssl.wasm are deterministic:
 // `random` is a pool that is used up from the front (used up: -EIO, as a device without entropy
 // says), null a fixed endless stream; `time` is the clock, -1 where it was never set.
 
 import { readFileSync } from "node:fs";
 import { compileEntry, compileSsl } from "./compile.ts";
 import { openV8 } from "./v8.ts";
-import { openWasm3 } from "./wasm3.ts";
+import { openRunner } from "./runner.ts";
+import { compileRunner } from "./runner-build.ts";
 
-export type EngineName = "v8" | "wasm3";
+export type EngineName = "v8" | "wasm3" | "hybrid" | "native";
 
 /**
  * The engines that every test of WebAssembly runs on; WASSL_ENGINE=v8 leaves out the slow one while
  * developing.
  */
-export const engines: readonly EngineName[] = (["v8", "wasm3"] as const).filter(
+export const engines: readonly EngineName[] = (["v8", "wasm3", "hybrid", "native"] as const).filter(
   (name) => (process.env.WASSL_ENGINE ?? name) === name,
 );
 
@@ -51,7 +53,7 @@ export interface HalState {
 const EIO = 5;
 const DEFAULT_TIME = 1_767_225_600; // 2026-01-01T00:00:00Z
 
-/** hal.random_fill of the tests; wasm3-runner.c has the same in C. */
+/** hal.random_fill of the tests; runner.c has the same in C. */
 export function fillRandom(state: HalState, into: Uint8Array): number {
   if (state.random === null) {
     for (let i = 0; i < into.length; i++) {
@@ -175,6 +177,11 @@ export async function loadSsl(engine: EngineName): Promise<Instance> {
 export async function loadWasm(file: string, engine: EngineName): Promise<Instance> {
   const wasm = readFileSync(file);
   const module = new WebAssembly.Module(wasm);
-  const backend = engine === "v8" ? openV8(module) : await openWasm3(file);
+  const backend = engine === "v8" ? openV8(module) : await openTier(file, engine);
   return new Instance(engine, wasm, module, backend);
+}
+
+async function openTier(file: string, tier: "wasm3" | "hybrid" | "native"): Promise<Engine> {
+  const { runner, program } = await compileRunner(file, tier);
+  return openRunner(runner, program);
 }

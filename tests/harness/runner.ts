@@ -1,5 +1,5 @@
-// The engine of the devices: wasm3 in a process of its own (wasm3-runner.c), driven synchronously
-// through two FIFOs.
+// The engines of the devices - wasm3, and translated C - in a process of their own (runner.c), driven
+// synchronously through two FIFOs.
 //
 // Node's own child pipes are non-blocking, so they cannot be read in a synchronous call; a FIFO
 // opened by name can. Each end is opened for one direction only, therefore a runner that dies is an
@@ -11,7 +11,6 @@ import { execFileSync, spawn } from "node:child_process";
 import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { compileRunner } from "./compile.ts";
 import { type Engine, Trap } from "./instance.ts";
 
 const enum Op {
@@ -27,8 +26,8 @@ const enum Op {
 const NO_POOL = 0xffffffff;
 const FLUSH_AT = 1 << 16;
 
-export async function openWasm3(file: string): Promise<Engine> {
-  const runner = await compileRunner();
+/** `file` is the program, for the runners that load it. */
+export function openRunner(runner: string, file: string): Engine {
   const pipe = new Pipe(runner, file);
   const indices = new Map<string, number>();
 
@@ -38,7 +37,7 @@ export async function openWasm3(file: string): Promise<Engine> {
       const text = Buffer.from(name);
       pipe.send(Op.Find, u32(text.length), text);
       index = pipe.receive(4).readInt32LE();
-      if (index < 0) throw new Error(`wasm3 does not find or compile ${name}`);
+      if (index < 0) throw new Error(`the runner does not find or compile ${name}`);
       indices.set(name, index);
     }
     return index;
@@ -109,7 +108,7 @@ class Pipe {
   private readonly room = Buffer.alloc(1 << 16);
 
   constructor(runner: string, file: string) {
-    const folder = mkdtempSync(path.join(os.tmpdir(), "wassl-wasm3-"));
+    const folder = mkdtempSync(path.join(os.tmpdir(), "wassl-runner-"));
     const request = path.join(folder, "request");
     const answer = path.join(folder, "answer");
     execFileSync("mkfifo", [request, answer]);
@@ -134,7 +133,7 @@ class Pipe {
     this.flush();
     while (this.input.length < n) {
       const got = readSync(this.answers, this.room, 0, this.room.length, null);
-      if (got === 0) throw new Error("the wasm3 runner died");
+      if (got === 0) throw new Error("the runner died");
       this.input = Buffer.concat([this.input, this.room.subarray(0, got)]);
     }
     const bytes = this.input.subarray(0, n);

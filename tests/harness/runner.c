@@ -1,0 +1,181 @@
+// Runs one WebAssembly program for the tests: requests on standard input, answers on standard
+// output.
+//
+//   Find    name                        -> i32 index, -1: no such export
+//   Call    index, count, 8 bytes each  -> type 0 none 1 i32 2 i64, 8 bytes of result;
+//                                          or 255, the trap's text
+//   Read    offset, length              -> 0, the bytes; or 1: outside the memory
+//   Write   offset, length, bytes          no answer
+//   Random  length (-1: endless), pool     no answer
+//   Size                                -> u32
+//   Time    i64                            no answer
+//
+// Numbers are little-endian, as on every machine this runs on. It is trusted by and trusts only
+// tests/harness/runner.ts.
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "program.h"
+
+enum { FIND = 1, CALL, READ, WRITE, SIZE, RANDOM, TIME };
+enum { MAX_ARGUMENTS = 16, EIO_RESULT = -5, TRAP = 255 };
+
+static uint8_t *pool; // NULL: the endless stream
+static uint32_t pool_left, pool_at, stream;
+static int64_t clock_seconds;
+
+static void fail(const char *what, const char *why) {
+    fprintf(stderr, "runner: %s: %s\n", what, why);
+    exit(1);
+}
+
+static void get(void *into, size_t n) {
+    if (n != 0 && fread(into, 1, n, stdin) != n) exit(0); // the test process ended
+}
+
+static uint32_t get_u32(void) {
+    uint32_t value;
+    get(&value, sizeof value);
+    return value;
+}
+
+static void put(const void *from, size_t n) {
+    if (n != 0 && fwrite(from, 1, n, stdout) != n) exit(0);
+}
+
+static uint8_t *range(uint32_t offset, uint32_t length) {
+    uint32_t size;
+    uint8_t *memory = program_memory(&size);
+    return offset <= size && length <= size - offset ? memory + offset : NULL;
+}
+
+bool runner_random(uint32_t offset, uint32_t length, int32_t *result) {
+    uint8_t *into = range(offset, length);
+    *result = 0;
+    if (into == NULL) return false;
+    if (pool == NULL) {
+        for (uint32_t i = 0; i < length; i++) {
+            stream = stream * 1664525u + 1013904223u;
+            into[i] = (uint8_t)(stream >> 24);
+        }
+        return true;
+    }
+    if (length > pool_left) {
+        *result = EIO_RESULT;
+        return true;
+    }
+    memcpy(into, pool + pool_at, length);
+    pool_at += length;
+    pool_left -= length;
+    return true;
+}
+
+int64_t runner_time(void) {
+    return clock_seconds;
+}
+
+static void serve_find(void) {
+    char name[256];
+    uint32_t length = get_u32();
+    if (length >= sizeof name) fail("find", "name too long");
+    get(name, length);
+    name[length] = 0;
+    int32_t index = program_find(name);
+    put(&index, sizeof index);
+}
+
+static void put_trap(const char *why) {
+    uint8_t trap = TRAP;
+    uint32_t length = (uint32_t)strlen(why);
+    put(&trap, 1);
+    put(&length, sizeof length);
+    put(why, length);
+}
+
+static void serve_call(void) {
+    uint8_t head[2];
+    uint64_t values[MAX_ARGUMENTS], result = 0;
+    enum value_type type;
+    get(head, sizeof head);
+    if (head[1] > MAX_ARGUMENTS) fail("call", "too many arguments");
+    get(values, 8 * (size_t)head[1]);
+    const char *trap = program_call(head[0], values, head[1], &type, &result);
+    if (trap != NULL) {
+        put_trap(trap);
+        return;
+    }
+    uint8_t code = (uint8_t)type;
+    put(&code, 1);
+    put(&result, sizeof result);
+}
+
+static void serve_read(void) {
+    uint32_t offset = get_u32(), length = get_u32();
+    const uint8_t *from = range(offset, length);
+    uint8_t outside = from == NULL;
+    put(&outside, 1);
+    if (!outside) put(from, length);
+}
+
+static void serve_write(void) {
+    uint32_t offset = get_u32(), length = get_u32();
+    uint8_t *into = range(offset, length);
+    if (into == NULL) fail("write", "outside the memory");
+    get(into, length);
+}
+
+static void serve_random(void) {
+    uint32_t length = get_u32();
+    free(pool);
+    pool = NULL;
+    pool_at = pool_left = stream = 0;
+    if (length == UINT32_MAX) return;
+    pool = malloc(length + 1);
+    if (pool == NULL) fail("random", "no memory");
+    get(pool, length);
+    pool_left = length;
+}
+
+static void serve_size(void) {
+    uint32_t size;
+    program_memory(&size);
+    put(&size, sizeof size);
+}
+
+int main(int count, char **arguments) {
+    if (count != 2) fail("usage", "runner PROGRAM.wasm");
+    const char *wrong = program_load(arguments[1]);
+    if (wrong != NULL) fail(arguments[1], wrong);
+    for (;;) {
+        uint8_t op;
+        get(&op, 1);
+        switch (op) {
+        case FIND:
+            serve_find();
+            break;
+        case CALL:
+            serve_call();
+            break;
+        case READ:
+            serve_read();
+            break;
+        case WRITE:
+            serve_write();
+            break;
+        case SIZE:
+            serve_size();
+            break;
+        case RANDOM:
+            serve_random();
+            break;
+        case TIME:
+            get(&clock_seconds, sizeof clock_seconds);
+            break;
+        default:
+            fail("request", "unknown");
+        }
+        if (op == FIND || op == CALL || op == READ || op == SIZE) fflush(stdout);
+    }
+}
