@@ -57,6 +57,11 @@ export function memory_end(): usize {
   return heap.highestEnd();
 }
 
+/** Bytes of heap in use now. */
+export function memory_used(): i32 {
+  return heap.inUse();
+}
+
 /** The most bytes of heap in use at once. */
 export function memory_peak(): i32 {
   return heap.peak();

@@ -1,11 +1,12 @@
-// ssl.wasm's client without a network: bytes in, bytes out, on the flat exports that hal/bridge.c calls. For tests that
-// must repeat exactly; connection.ts is the same client over real TCP.
+// ssl.wasm's client without a network: bytes in, bytes out, on the flat exports that hal/bridge.c
+// calls. For tests that must repeat exactly; connection.ts is the same client over real TCP.
 //
 //   const outcome = meet(m, server, { anchors: pki.root.der });
 //   outcome.error, outcome.server.alerts, outcome.read        // what became of it, as both sides saw it
 //
-// meet() moves bytes between client and server until neither has anything left to say, then checks what must hold
-// after every case: the first error is sticky, the same from every call, and all memory has been given back.
+// meet() moves bytes between client and server until neither has anything left to say, then checks
+// what must hold after every case: the first error is sticky, the same from every call, and all
+// memory has been given back.
 
 import assert from "node:assert/strict";
 import { type Instance } from "./instance.ts";
@@ -59,7 +60,15 @@ export class MemoryClient {
     return this.m.call("connection_wants", this.handle);
   }
 
-  /** Hands over as much of this ciphertext as there is room for, `limit` bytes at a time; count or error. */
+  get isConnected(): boolean {
+    const wants = this.wants();
+    return wants > 0 && (wants & Wants.connected) !== 0;
+  }
+
+  /**
+   * Hands over as much of this ciphertext as there is room for, `limit` bytes at a time; count or
+   * error.
+   */
   receive(bytes: Uint8Array, limit = Infinity): number {
     let at = 0;
     while (at < bytes.length) {
@@ -203,13 +212,13 @@ export interface Outcome {
 
 /** A whole conversation; see the head of the file. */
 export function meet(m: Instance, server: ScriptedServer, options: MeetOptions = {}): Outcome {
-  const memoryBefore = m.call("memory_end");
+  const memoryBefore = m.call("memory_used");
   const client = new MemoryClient(m, options);
   const outcome = converse(m, client, server, options);
   checkSticky(client, outcome.error);
   options.inspect?.(client);
   client.free();
-  assert.equal(m.call("memory_end"), memoryBefore, "memory was not given back");
+  assert.equal(m.call("memory_used"), memoryBefore, "memory was not given back");
   return outcome;
 }
 
@@ -232,7 +241,7 @@ function converse(
     incoming = incoming.subarray(taken < 0 ? incoming.length : taken);
     const heard = client.read();
     read = concat(read, heard);
-    connected ||= (Math.max(client.wants(), 0) & Wants.connected) !== 0;
+    connected ||= client.isConnected;
     const written = connected && say.length > 0 ? client.write(say) : 0;
     say = say.subarray(Math.max(written, 0));
     if (out.length + heard.length > 0 || taken > 0 || written > 0) continue;
