@@ -138,9 +138,9 @@ export class Connection {
   private dispatch(now: i64): i32 {
     const inbox = this.link.inbox;
     if (inbox.type == ContentType.HANDSHAKE) return this.receiveHandshake(now);
-    if (inbox.type == ContentType.ALERT) return this.receiveAlert();
     // A message that spans records has no other record between them (5.1).
     if (inbox.gathered > 0) return localAlert(Alert.UNEXPECTED_MESSAGE);
+    if (inbox.type == ContentType.ALERT) return this.receiveAlert();
     if (inbox.type == ContentType.APPLICATION_DATA) return this.receiveApplicationData();
     return this.receiveChangeCipherSpec();
   }
@@ -168,7 +168,8 @@ export class Connection {
     if (inbox.contentLength != 2) return localAlert(Alert.DECODE_ERROR);
     const alert = <i32>load<u8>(inbox.content, 1);
     if (alert == Alert.USER_CANCELED) return this.countIdle(); // close_notify follows
-    if (alert != Alert.CLOSE_NOTIFY || !this.client.isConnected) return peerAlert(alert);
+    if (alert != Alert.CLOSE_NOTIFY) return peerAlert(alert);
+    if (!this.client.isConnected) return TRUNCATED; // the end of a handshake that has none
     this.isClosedByPeer = true;
     return 0;
   }

@@ -5,7 +5,7 @@
 // a sentence that says what is wrong.
 
 import { Errno, Misuse, Refusal } from "../base/err";
-import { isLocalAlert, isMisuse, isPeerAlert, isRefusal, peerAlert, reasonOf } from "../base/err";
+import { isLocalAlert, isMisuse, isPeerAlert, isRefusal, reasonOf } from "../base/err";
 import { putText } from "../base/text";
 import { Alert, NOT_TLS, TOO_LARGE, TRUNCATED } from "../tls/alert";
 
@@ -26,7 +26,6 @@ namespace Number {
   export const CA_CHAIN_REQUIRED: i32 = -0x7680;
   export const UNEXPECTED_MESSAGE: i32 = -0x7700;
   export const FATAL_ALERT_MESSAGE: i32 = -0x7780;
-  export const PEER_CLOSE_NOTIFY: i32 = -0x7880;
 }
 
 const PREFIX: string = "MBEDTLS_ERR_SSL_";
@@ -40,7 +39,6 @@ export function errorNumber(e: i32): i32 {
   if (e == NOT_TLS) return Number.INVALID_RECORD;
   if (e == TOO_LARGE) return Number.BUFFER_TOO_SMALL;
   if (isLocalAlert(e)) return numberOfAlert(reasonOf(e));
-  if (e == peerAlert(Alert.CLOSE_NOTIFY)) return Number.PEER_CLOSE_NOTIFY;
   if (isPeerAlert(e)) return Number.FATAL_ALERT_MESSAGE;
   if (isMisuse(e)) return numberOfMisuse(reasonOf(e));
   return isRefusal(e) ? 0 : -e;
@@ -130,10 +128,8 @@ function nameOf(number: i32): string {
       return "CA_CHAIN_REQUIRED";
     case Number.UNEXPECTED_MESSAGE:
       return "UNEXPECTED_MESSAGE";
-    case Number.FATAL_ALERT_MESSAGE:
-      return "FATAL_ALERT_MESSAGE";
     default:
-      return "PEER_CLOSE_NOTIFY";
+      return "FATAL_ALERT_MESSAGE";
   }
 }
 

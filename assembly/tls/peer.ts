@@ -6,7 +6,7 @@ import { Errno, Refusal, deviceError, refused } from "../base/err";
 import * as heap from "../base/heap";
 import * as scratch from "../base/scratch";
 import { Certificate, parseCertificate } from "../x509/certificate";
-import { verifySignature } from "../x509/signature";
+import { isSchemeOfKey, verifySignature } from "../x509/signature";
 import { verifyChain } from "../x509/verify";
 import { Config } from "./config";
 
@@ -120,6 +120,11 @@ export class Peer {
     if (this.length > cap) return -1;
     memory.copy(out, this.der, this.length);
     return this.length;
+  }
+
+  /** Whether a signature of that scheme can come from the key of the certificate. */
+  canSign(scheme: i32): bool {
+    return isSchemeOfKey(this.certificate, scheme);
   }
 
   /** Whether the key of the certificate signed these bytes. */

@@ -328,7 +328,8 @@ export class Client {
     const proof = changetype<SignedProof>(scratch.take(offsetof<SignedProof>()));
     const e = decodeCertificateVerify(Reader.over(m.body, m.length), proof);
     if (e < 0) return e;
-    if (!maySignHandshake(proof.scheme)) return localAlert(Alert.ILLEGAL_PARAMETER);
+    const fits = maySignHandshake(proof.scheme) && this.peer.canSign(proof.scheme);
+    if (!fits) return localAlert(Alert.ILLEGAL_PARAMETER);
     const digest = scratch.take(HASH_MAX);
     this.handshake.transcript.digest(digest);
     const w = Writer.into(scratch.take(MAX_SIGNED_CONTENT), MAX_SIGNED_CONTENT);
