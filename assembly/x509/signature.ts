@@ -115,7 +115,6 @@ function verifyDigest(
   const kind = algorithm & ~0xff;
   const size = hashSize(id);
   if (kind == SignatureAlgorithm.ECDSA) return verifyEcdsa(owner, digest, size, signature, n);
-  if (isWeakKey(owner)) return false;
   const m = owner.key;
   const mSize = owner.keySize;
   const e = owner.exponent;
@@ -194,7 +193,7 @@ function schemeAlgorithm(scheme: i32): i32 {
 }
 
 /** Whether the scheme is for this kind of key: its curve, and rsaEncryption or id-RSASSA-PSS. */
-function isSchemeOfKey(owner: Certificate, scheme: i32): bool {
+export function isSchemeOfKey(owner: Certificate, scheme: i32): bool {
   const type = owner.keyType;
   if (scheme == SignatureScheme.ECDSA_SECP256R1_SHA256) return type == KeyType.P256;
   if (scheme == SignatureScheme.ECDSA_SECP384R1_SHA384) return type == KeyType.P384;
