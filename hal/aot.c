@@ -94,3 +94,11 @@ const char *aot_trap_text(enum aot_trap_kind kind) {
     }
     return "unknown trap";
 }
+
+const char *aot_function_at(uint32_t offset) {
+    const char *name = "?";
+    for (uint32_t i = 0; i < aot_program.place_count; i++) {
+        if (aot_program.places[i].offset <= offset) name = aot_program.places[i].function;
+    }
+    return name;
+}

@@ -45,8 +45,16 @@ struct aot_shared_global {
     void **cell;
 };
 
+/* Where a function of the module begins, for reports. */
+struct aot_place {
+    uint32_t offset;
+    const char *function;
+};
+
 struct aot_program {
     const char *name;
+    const struct aot_place *places; /* by ascending offset */
+    uint32_t place_count;
     uint32_t initial_pages;
     uint32_t maximum_pages;
     const struct aot_function *functions;
@@ -72,6 +80,9 @@ enum aot_trap_kind aot_call(const struct aot_function *f, uint64_t *slots);
 
 const struct aot_function *aot_find(const char *name);
 const char *aot_trap_text(enum aot_trap_kind kind);
+
+/* The name of the function that holds the instruction at that byte offset of the module. */
+const char *aot_function_at(uint32_t offset);
 
 /* For the translated code. */
 uint32_t aot_grow(uint32_t pages);

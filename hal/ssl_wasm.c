@@ -17,16 +17,14 @@ static const struct {
 };
 
 static struct {
-    struct vm *vm;
-    struct M3Function *functions[SSL_EXPORT_COUNT];
+    const struct ssl_function *functions[SSL_EXPORT_COUNT];
     bool is_broken;
     uint64_t time_us;
 } ssl;
 
-const char *ssl_start(struct vm *vm) {
-    ssl.vm = vm;
+const char *ssl_start(void) {
     for (int i = 0; i < SSL_EXPORT_COUNT; i++) {
-        ssl.functions[i] = vm_find(vm, exports[i].name, exports[i].arguments);
+        ssl.functions[i] = ssl_program_find(exports[i].name, exports[i].arguments);
         if (ssl.functions[i] == NULL) return exports[i].name;
     }
     return NULL;
@@ -46,10 +44,10 @@ int32_t ssl_call4(enum ssl_export e, int32_t a, int32_t b, int32_t c, int32_t d)
     const uint32_t arguments[] = {(uint32_t)a, (uint32_t)b, (uint32_t)c, (uint32_t)d};
     int32_t result = 0;
     const uint64_t start = clock_ticks_us();
-    const enum vm_outcome outcome = vm_run(ssl.vm, ssl.functions[e], arguments, &result);
+    const enum vm_outcome outcome = ssl_program_run(ssl.functions[e], arguments, &result);
     ssl.time_us += clock_ticks_us() - start;
     if (outcome == VM_DONE) return result;
-    vm_report(ssl.vm);
+    ssl_program_report();
     fail();
     return -HAL_EIO;
 }
@@ -68,7 +66,7 @@ int32_t ssl_call3(enum ssl_export e, int32_t a, int32_t b, int32_t c) {
 
 uint8_t *ssl_bytes(int32_t address, uint32_t length) {
     if (ssl.is_broken) return NULL;
-    uint8_t *p = vm_range(ssl.vm, (uint32_t)address, length);
+    uint8_t *p = ssl_program_range((uint32_t)address, length);
     if (p != NULL) return p;
     log_report("ssl.wasm: gave an address outside its memory");
     fail();

@@ -8,7 +8,7 @@
 #ifndef HAL_SSL_WASM_H
 #define HAL_SSL_WASM_H
 
-#include "vm.h"
+#include "ssl_program.h"
 
 /* Name and number of arguments; all are i32, as are the results. assembly/ssl/exports.ts describes
  * them. */
@@ -61,9 +61,9 @@ struct ssl_figures {
     uint32_t scratch_peak;
 };
 
-/* Binds to a loaded and linked ssl.wasm. NULL, or the name of an export that is missing or has
+/* Binds to a loaded ssl.wasm. NULL, or the name of an export that is missing or has
  * another signature. */
-const char *ssl_start(struct vm *vm);
+const char *ssl_start(void);
 
 bool ssl_is_broken(void);
 

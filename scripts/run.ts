@@ -8,15 +8,17 @@ import { appOutput, compileApp } from "./lib/app-compiler.ts";
 import { oneFile, UsageError } from "./lib/args.ts";
 import { buildHost } from "./lib/board-host.ts";
 import { runOnHost } from "./lib/host-run.ts";
-import { buildSsl } from "./lib/ssl-wasm.ts";
+import { translateSsl } from "./lib/ssl-program.ts";
+import { tierHelp, tierOf } from "./lib/tier.ts";
 
-const help = `wassl run APP.ts [--board host] [-- BOARD OPTIONS]
+const help = `wassl run APP.ts [--board host] [--tier NAME] [-- BOARD OPTIONS]
 
 Builds an app, and ssl.wasm and the board's runner where they are out of date, and runs it.
 What the app prints goes to standard output. Where the app stops with a trap, the addresses in the
 report are shown as file, line and column. The exit status is the app's.
 
   --board NAME        host: a process on this machine (the default, and so far the only one)
+${tierHelp}
   -h, --help          this text
 
 Options of the board "host", after "--":
@@ -40,15 +42,19 @@ export const run: Verb = {
     const { values, positionals } = parseArgs({
       args: args.slice(0, end),
       allowPositionals: true,
-      options: { board: { type: "string", default: "host" } },
+      options: {
+        board: { type: "string", default: "host" },
+        tier: { type: "string", default: "wasm3" },
+      },
     });
     const source = oneFile(positionals, "APP.ts");
     if (values.board !== "host") throw new UsageError(`there is no board ${values.board}`);
     const app = compileApp(source, appOutput(source));
     if (app.notes !== "") console.error(app.notes);
-    const ended = await runOnHost(await buildHost(), {
+    const tier = tierOf(values.tier);
+    const ended = await runOnHost(await buildHost({ tier }), {
       options: args.slice(end + 1),
-      ssl: await buildSsl(),
+      ssl: (await translateSsl(tier)).module,
       app: app.wasm,
       output: (text) => void process.stdout.write(text),
       report: (line) => console.error(line),

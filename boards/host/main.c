@@ -38,12 +38,16 @@ enum {
        which nothing checks. */
     NATIVE_STACK = 16 * 1024 * 1024,
     NATIVE_STACK_RESERVE = 4 * 1024 * 1024,
+    NATIVE_STACK_GUARD = 1024 * 1024,
 };
 
+#define MODULES "[SSL.wasm] APP.wasm"
+
 static const char help[] =
-    "usage: wassl-host [options] SSL.wasm APP.wasm\n"
+    "usage: wassl-host [options] " MODULES "\n"
     "\n"
     "Runs APP.wasm with SSL.wasm on wasm3. Both must have been validated: wasm3 does not.\n"
+    "In the tier native SSL.wasm is compiled in and not given.\n"
     "\n"
     "  --root DIR         the folder that the app sees as its file system (default: .)\n"
     "  --clock WHEN       system (default), unset, or seconds since 1970-01-01 UTC\n"
@@ -134,17 +138,18 @@ static int parse_options(int argc, char **argv) {
             fputs(help, stdout);
             return 0;
         } else if (o == 'v') {
-            puts("wassl-host " WASSL_VERSION);
+            printf("wassl-host " WASSL_VERSION " (%s)\n", ssl_program_tier);
             return 0;
         } else {
             return usage("see above", NULL);
         }
     }
     if (!set_clock(clock)) return usage("bad --clock", clock);
-    if (argc - optind != 2) return usage("expected SSL.wasm and APP.wasm", NULL);
+    const int modules = ssl_program_has_module ? 2 : 1;
+    if (argc - optind != modules) return usage("expected " MODULES, NULL);
     if (fs_posix_root(options.root) < 0) return usage("cannot open --root", options.root);
-    options.ssl = argv[optind];
-    options.app = argv[optind + 1];
+    options.ssl = ssl_program_has_module ? argv[optind] : "ssl.wasm";
+    options.app = argv[optind + modules - 1];
     return -1;
 }
 
@@ -171,16 +176,27 @@ static const uint8_t *read_module(const char *path, uint32_t *size) {
     return fitting == NULL ? bytes : fitting;
 }
 
-/* The bytes belong to *bytes also after a failure. */
-static bool load(struct vm *vm, const char *name, const char *path, uint32_t limit,
-                 const uint8_t **bytes) {
-    uint32_t size;
-    *bytes = read_module(path, &size);
-    if (*bytes == NULL) return false;
-    const char *wrong = vm_load(vm, name, *bytes, size, limit);
+static bool fits(const char *path, const char *wrong) {
     if (wrong == NULL) return true;
     fprintf(stderr, "wassl-host: %s: %s\n", path, wrong);
     return false;
+}
+
+/* The bytes belong to *bytes also after a failure. */
+static bool load_ssl(const uint8_t **bytes) {
+    uint32_t size = 0;
+    if (ssl_program_has_module) {
+        *bytes = read_module(options.ssl, &size);
+        if (*bytes == NULL) return false;
+    }
+    return fits(options.ssl, ssl_program_load(*bytes, size, options.ssl_memory));
+}
+
+static bool load_app(struct vm *app, const uint8_t **bytes) {
+    uint32_t size;
+    *bytes = read_module(options.app, &size);
+    if (*bytes == NULL) return false;
+    return fits(options.app, vm_load(app, "app", *bytes, size, options.app_memory));
 }
 
 static int run_app(struct vm *app, struct M3Function *start) {
@@ -192,9 +208,9 @@ static int run_app(struct vm *app, struct M3Function *start) {
     return STATUS_TRAP;
 }
 
-static int run_modules(struct vm *ssl, struct vm *app) {
-    if (!imports_link_ssl(ssl) || !imports_link_app(app)) return STATUS_NO_MODULE;
-    const char *missing = ssl_start(ssl);
+static int run_modules(struct vm *app) {
+    if (!imports_link_app(app)) return STATUS_NO_MODULE;
+    const char *missing = ssl_start();
     if (missing != NULL) {
         fprintf(stderr, "wassl-host: %s: no fitting export %s\n", options.ssl, missing);
         return STATUS_NO_MODULE;
@@ -207,24 +223,20 @@ static int run_modules(struct vm *ssl, struct vm *app) {
     if (options.stats) bridge_watch(stats_connection);
     int status = run_app(app, start);
     bridge_end();
-    if (options.stats) stats_modules(ssl, app);
+    if (options.stats) stats_modules(app);
     if (ssl_is_broken()) status = STATUS_OUR_FAULT;
     return status;
 }
 
 static int run(void) {
-    static struct vm ssl;
     static struct vm app;
     const uint8_t *ssl_bytes = NULL;
     const uint8_t *app_bytes = NULL;
     int status = STATUS_NO_MODULE;
     net_bsd_start();
-    if (load(&ssl, "ssl", options.ssl, options.ssl_memory, &ssl_bytes) &&
-        load(&app, "app", options.app, options.app_memory, &app_bytes)) {
-        status = run_modules(&ssl, &app);
-    }
+    if (load_ssl(&ssl_bytes) && load_app(&app, &app_bytes)) status = run_modules(&app);
     vm_free(&app);
-    vm_free(&ssl);
+    ssl_program_free();
     free((void *)app_bytes);
     free((void *)ssl_bytes);
     return status;
@@ -240,17 +252,24 @@ static void *run_on_own_stack(void *lowest) {
     return NULL;
 }
 
-/* Runs on a stack of known size and place, whose pages come into being when they are touched. */
+/* A stack of known size and place; the pages below it fault. NULL where there is no memory. */
+static void *make_stack(void) {
+    const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK;
+    char *guard = mmap(NULL, NATIVE_STACK_GUARD + NATIVE_STACK, PROT_NONE, flags, -1, 0);
+    if (guard == MAP_FAILED) return NULL;
+    char *stack = guard + NATIVE_STACK_GUARD;
+    return mprotect(stack, NATIVE_STACK, PROT_READ | PROT_WRITE) == 0 ? stack : NULL;
+}
+
 int main(int argc, char **argv) {
     const int parsed = parse_options(argc, argv);
     if (parsed >= 0) return parsed;
 
-    const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK;
-    void *stack = mmap(NULL, NATIVE_STACK, PROT_READ | PROT_WRITE, flags, -1, 0);
+    void *stack = make_stack();
     pthread_attr_t attributes;
     pthread_t thread;
     pthread_attr_init(&attributes);
-    const bool started = stack != MAP_FAILED &&
+    const bool started = stack != NULL &&
                          pthread_attr_setstack(&attributes, stack, NATIVE_STACK) == 0 &&
                          pthread_create(&thread, &attributes, run_on_own_stack, stack) == 0;
     if (!started) {

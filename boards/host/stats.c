@@ -30,8 +30,8 @@ static void print_module(const char *name, const struct vm_figures *f) {
             f->code_used, f->code_pages, f->stack);
 }
 
-void stats_modules(const struct vm *ssl, const struct vm *app) {
-    const struct vm_figures of_ssl = vm_figures(ssl);
+void stats_modules(const struct vm *app) {
+    const struct vm_figures of_ssl = ssl_program_figures();
     const struct vm_figures of_app = vm_figures(app);
     const uint64_t time_us = ssl_time_us();
     const struct ssl_figures f = ssl_figures();

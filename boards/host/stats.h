@@ -13,6 +13,6 @@
 void stats_connection(const struct bridge_connection *connection);
 
 /* Memory and time of the two modules. */
-void stats_modules(const struct vm *ssl, const struct vm *app);
+void stats_modules(const struct vm *app);
 
 #endif

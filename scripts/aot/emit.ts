@@ -194,8 +194,17 @@ class Emitter {
     ];
   }
 
+  /** For trap reports: the TypeScript names, by the byte offset at which the functions begin. */
+  private places(): string[] {
+    const defined = this.functions.filter((f) => f.import === null);
+    if (defined.length === 0) return [];
+    const rows = defined.map((f) => `    {${f.start}u, ${JSON.stringify(f.name)}},`);
+    return ["static const struct aot_place places[] = {", ...rows, "};", ""];
+  }
+
   private description(name: string): string[] {
     const { module } = this.program;
+    const places = this.places();
     const entries = this.entries.map(({ name: entry, f }) => {
       const params = f.type.params.map((p) => LETTERS[p]).join("");
       const signature = `${LETTERS[f.type.results[0]] ?? "v"}(${params})`;
@@ -212,8 +221,12 @@ class Emitter {
       ...(globals.length > 0
         ? ["static const struct aot_shared_global globals[] = {", ...globals, "};", ""]
         : []),
+      ...places,
       "const struct aot_program aot_program = {",
       `    .name = "${name}",`,
+      ...(places.length > 0
+        ? ["    .places = places,", `    .place_count = ${places.length - 3},`]
+        : []),
       `    .initial_pages = ${module.memory?.initial ?? 0},`,
       `    .maximum_pages = ${module.memory?.maximum ?? 65536},`,
       "    .functions = functions,",

@@ -3,8 +3,12 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { exec, root } from "./exec.ts";
+import { translateSsl } from "./ssl-program.ts";
+import type { Tier } from "./tier.ts";
 
 export interface HostBuild {
+  /** How ssl.wasm is executed; default: wasm3. */
+  tier?: Tier;
   /** The C compiler; default: $CC, else cc. */
   compiler?: string;
   /** With AddressSanitizer, and UndefinedBehaviorSanitizer for our own files. */
@@ -18,8 +22,10 @@ export interface HostBuild {
  */
 export async function buildHost(options: HostBuild = {}): Promise<string> {
   const compiler = options.compiler ?? process.env.CC ?? "cc";
+  const tier = options.tier ?? "wasm3";
   const kind = [
     "host",
+    ...(tier === "wasm3" ? [] : [tier]),
     ...(options.compiler ? [compiler] : []),
     ...(options.sanitize ? ["sanitized"] : []),
   ];
@@ -27,6 +33,7 @@ export async function buildHost(options: HostBuild = {}): Promise<string> {
   const make = ["make", "-j2", "-C", "boards/host", `CC=${compiler}`, `OUT=${out}`];
   if (process.env.WASM3_DIR) make.push(`WASM3_DIR=${path.resolve(process.env.WASM3_DIR)}`);
   if (options.sanitize) make.push("SANITIZE=1");
+  if (tier !== "wasm3") make.push(`TIER=${tier}`, `PROGRAM=${(await translateSsl(tier)).c}`);
   mkdirSync(out, { recursive: true });
   await exec("flock", [path.join(out, "lock"), ...make]);
   return path.join(out, "wassl-host");

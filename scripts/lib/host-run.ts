@@ -10,7 +10,8 @@ import { TraceDecoder } from "./source-map.ts";
 export interface HostRun {
   /** wassl-host's own options: --root, --clock, --connect-to, --stats ... */
   options: readonly string[];
-  ssl: string;
+  /** ssl.wasm or what remains of it; null where it is compiled in. */
+  ssl: string | null;
   /** app.wasm, with its source map beside it. */
   app: string;
   /** Called with what the app prints, as it comes. */
@@ -23,7 +24,7 @@ export interface HostRun {
 
 /** Runs to the end: the exit status, or the signal that ended it. */
 export async function runOnHost(host: string, run: HostRun): Promise<number | NodeJS.Signals> {
-  const args = [...run.options, run.ssl, run.app];
+  const args = [...run.options, ...(run.ssl === null ? [] : [run.ssl]), run.app];
   const trace = new TraceDecoder(run.app);
   const child = spawn(host, args, { stdio: ["inherit", "pipe", "pipe"], timeout: run.limit });
   const ended = new Promise<number | NodeJS.Signals>((resolve, reject) => {

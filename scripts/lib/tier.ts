@@ -1,0 +1,16 @@
+// The three ways in which a firmware executes ssl.wasm.
+
+import { UsageError } from "./args.ts";
+
+export const tiers = ["wasm3", "hybrid", "native"] as const;
+export type Tier = (typeof tiers)[number];
+
+/** The value of --tier. */
+export function tierOf(name: string): Tier {
+  const tier = tiers.find((t) => t === name);
+  if (tier === undefined) throw new UsageError(`--tier is one of ${tiers.join(", ")}`);
+  return tier;
+}
+
+export const tierHelp = `  --tier NAME         how ssl.wasm is executed: wasm3 (default), interpreted; hybrid, all that
+                      is self-contained translated to C; native, everything translated`;
