@@ -26,127 +26,125 @@ import {
 } from "./hostname";
 import { Oid, oidNumber } from "./oid";
 
-const MOST_COMPARISONS: i32 = 8192;
+const PERMITTED: u32 = Tag.CONSTRUCTED | 0;
+const EXCLUDED: u32 = Tag.CONSTRUCTED | 1;
+/** Subtrees looked at in one search. An honest chain needs some hundreds. */
+const MOST_STEPS: i32 = 32768;
 const AT_SIGN: u32 = 0x40;
 const DOT: u32 = 0x2e;
 
-/** The constraints of one authority, for one certificate under it. A record in scratch memory. */
+/** What a list of subtrees says of a name. UNKNOWN refuses: the name or its kind is beyond us. */
+namespace Found {
+  export const NONE_OF_KIND: i32 = 0;
+  export const NO: i32 = 1;
+  export const YES: i32 = 2;
+  export const UNKNOWN: i32 = 3;
+}
+
+/** The constraints being applied, and the work left for one search. A record in scratch memory. */
 // @ts-ignore: decorator
 @unmanaged
-class Constraints {
-  permitted: usize;
-  permittedSize: i32;
-  excluded: usize;
-  excludedSize: i32;
-  comparisonsLeft: i32;
-}
+export class NameCheck {
+  private stepsLeft: i32;
+  /** Contents of the two lists of subtrees. */
+  private permitted: usize;
+  private permittedSize: i32;
+  private excluded: usize;
+  private excludedSize: i32;
 
-/**
- * Whether every name of the certificate `c` is allowed by the constraints of `authority`. For the
- * last certificate of a path `isLeaf` counts common names as host names where it has no alternative
- * ones, because they are matched as such.
- */
-export function allowsNames(authority: Certificate, c: Certificate, isLeaf: bool): bool {
-  if (authority.nameConstraints == 0) return true;
-  const frame = scratch.mark();
-  const s = readConstraints(authority);
-  let allowed = c.subjectSize == 0 || allows(s, GeneralName.DIRECTORY, c.subject, c.subjectSize);
-  if (c.subjectAltName != 0) allowed = allowed && allowsAltNames(s, c);
-  else allowed = allowed && allowsSubjectNames(s, c, isLeaf);
-  scratch.release(frame);
-  return allowed;
-}
-
-function readConstraints(authority: Certificate): Constraints {
-  const s = changetype<Constraints>(scratch.take(offsetof<Constraints>()));
-  memory.fill(changetype<usize>(s), 0, offsetof<Constraints>());
-  s.comparisonsLeft = MOST_COMPARISONS;
-  const r = Reader.over(authority.nameConstraints, authority.nameConstraintsSize);
-  if (der.next(r, Tag.CONSTRUCTED | 0)) {
-    s.permittedSize = der.header(r, Tag.CONSTRUCTED | 0);
-    s.permitted = r.skip(s.permittedSize);
+  /** A check in the caller's scratch frame. */
+  static begin(): NameCheck {
+    const s = changetype<NameCheck>(scratch.take(offsetof<NameCheck>()));
+    s.stepsLeft = MOST_STEPS;
+    return s;
   }
-  if (der.next(r, Tag.CONSTRUCTED | 1)) {
-    s.excludedSize = der.header(r, Tag.CONSTRUCTED | 1);
-    s.excluded = r.skip(s.excludedSize);
-  }
-  return s;
-}
 
-function allowsAltNames(s: Constraints, c: Certificate): bool {
-  const frame = scratch.mark();
-  const r = Reader.over(c.subjectAltName, c.subjectAltNameSize);
-  let allowed = true;
-  while (allowed && r.more()) {
-    const kind = der.peek(r);
-    if (kind == GeneralName.DIRECTORY) der.anyHeader(r); // the Name stands inside
-    const size = der.anyHeader(r);
-    allowed = allows(s, kind, r.skip(size), size);
-  }
-  scratch.release(frame);
-  return allowed;
-}
-
-/** E-mail addresses of the subject, and common names that are host names. */
-function allowsSubjectNames(s: Constraints, c: Certificate, isLeaf: bool): bool {
-  const frame = scratch.mark();
-  const a = Attributes.over(c.subject, c.subjectSize);
-  let allowed = true;
-  while (allowed && a.next()) {
-    const type = oidNumber(a.oid, a.oidSize);
-    if (type == Oid.EMAIL_ADDRESS) allowed = allows(s, GeneralName.EMAIL, a.value, a.valueSize);
-    if (type == Oid.COMMON_NAME && isLeaf && isPattern(a.value, a.valueSize)) {
-      allowed = allows(s, GeneralName.DNS, a.value, a.valueSize);
+  /**
+   * Whether `authority` allows every name of `c`. For the last certificate of a path (isLeaf) a
+   * common name counts as a host name where there are no alternative names: it is matched as one.
+   */
+  allows(authority: Certificate, c: Certificate, isLeaf: bool): bool {
+    if (authority.nameConstraints == 0) return true;
+    this.readLists(authority);
+    if (c.subjectSize > 0 && !this.allowsName(GeneralName.DIRECTORY, c.subject, c.subjectSize)) {
+      return false;
     }
+    const countsCommonNames = isLeaf && c.subjectAltName == 0;
+    return this.allowsSubjectNames(c, countsCommonNames) && this.allowsAltNames(c);
   }
-  scratch.release(frame);
-  return allowed;
-}
 
-/**
- * Whether a name is in a permitted subtree, if there is one for its kind, and in no excluded one.
- */
-function allows(s: Constraints, kind: u32, name: usize, n: i32): bool {
-  return (
-    isListed(s, s.permitted, s.permittedSize, kind, name, n, true) &&
-    !isListed(s, s.excluded, s.excludedSize, kind, name, n, false)
-  );
-}
+  private readLists(authority: Certificate): void {
+    const frame = scratch.mark();
+    const r = Reader.over(authority.nameConstraints, authority.nameConstraintsSize);
+    this.permittedSize = der.next(r, PERMITTED) ? der.header(r, PERMITTED) : 0;
+    this.permitted = r.skip(this.permittedSize);
+    this.excludedSize = der.next(r, EXCLUDED) ? der.header(r, EXCLUDED) : 0;
+    this.excluded = r.skip(this.excludedSize);
+    scratch.release(frame);
+  }
 
-/**
- * Whether one of the subtrees holds the name. Without a subtree of its kind, and on any doubt, the
- * answer is the one that each list needs: a name is permitted by an empty list of permits, and not
- * excluded by an empty list of exclusions.
- */
-function isListed(
-  s: Constraints,
-  list: usize,
-  listSize: i32,
-  kind: u32,
-  name: usize,
-  n: i32,
-  isPermit: bool,
-): bool {
-  const frame = scratch.mark();
-  const r = Reader.over(list, listSize);
-  let ofKind = 0;
-  let found = false;
-  while (!found && r.more()) {
-    der.header(r, Tag.SEQUENCE);
-    const tag = der.peek(r);
-    if (tag == GeneralName.DIRECTORY) der.anyHeader(r);
-    const size = der.anyHeader(r);
-    const base = r.skip(size);
-    if (tag != kind) continue;
-    ofKind++;
-    if (s.comparisonsLeft-- <= 0 || !isUnderstood(kind, name, n)) {
-      scratch.release(frame);
-      return !isPermit; // doubt: not permitted, or excluded
+  private allowsAltNames(c: Certificate): bool {
+    const frame = scratch.mark();
+    const r = Reader.over(c.subjectAltName, c.subjectAltNameSize);
+    let allowed = true;
+    while (allowed && r.more()) {
+      const kind = der.peek(r);
+      if (kind == GeneralName.DIRECTORY) der.anyHeader(r); // the Name stands inside
+      const size = der.anyHeader(r);
+      allowed = this.allowsName(kind, r.skip(size), size);
     }
-    found = isWithin(kind, name, n, base, size, isPermit);
+    scratch.release(frame);
+    return allowed;
   }
-  scratch.release(frame);
-  return found || (isPermit && ofKind == 0);
+
+  /** E-mail addresses of the subject (whether or not there are alternative names), and hosts. */
+  private allowsSubjectNames(c: Certificate, countsCommonNames: bool): bool {
+    const frame = scratch.mark();
+    const a = Attributes.over(c.subject, c.subjectSize);
+    let allowed = true;
+    while (allowed && a.next()) {
+      const type = oidNumber(a.oid, a.oidSize);
+      if (type == Oid.EMAIL_ADDRESS) {
+        allowed = this.allowsName(GeneralName.EMAIL, a.value, a.valueSize);
+      } else if (type == Oid.COMMON_NAME && countsCommonNames && isPattern(a.value, a.valueSize)) {
+        allowed = this.allowsName(GeneralName.DNS, a.value, a.valueSize);
+      }
+    }
+    scratch.release(frame);
+    return allowed;
+  }
+
+  /** Whether a name is in a permitted subtree, if its kind has any, and in no excluded one. */
+  private allowsName(kind: u32, name: usize, n: i32): bool {
+    const frame = scratch.mark();
+    const permits = Reader.over(this.permitted, this.permittedSize);
+    const exclusions = Reader.over(this.excluded, this.excludedSize);
+    const permitted = this.search(permits, kind, name, n, true);
+    const excluded = this.search(exclusions, kind, name, n, false);
+    scratch.release(frame);
+    return (
+      (permitted == Found.YES || permitted == Found.NONE_OF_KIND) &&
+      (excluded == Found.NO || excluded == Found.NONE_OF_KIND)
+    );
+  }
+
+  /** Looks for a subtree that holds the name: one of Found. */
+  private search(r: Reader, kind: u32, name: usize, n: i32, isPermit: bool): i32 {
+    let found = Found.NONE_OF_KIND;
+    while (r.more()) {
+      if (this.stepsLeft-- <= 0) return Found.UNKNOWN;
+      der.header(r, Tag.SEQUENCE);
+      const tag = der.peek(r);
+      if (tag == GeneralName.DIRECTORY) der.anyHeader(r);
+      const size = der.anyHeader(r);
+      const base = r.skip(size);
+      if (tag != kind) continue;
+      if (!isUnderstood(kind, name, n)) return Found.UNKNOWN;
+      if (isWithin(kind, name, n, base, size, isPermit)) return Found.YES;
+      found = Found.NO;
+    }
+    return found;
+  }
 }
 
 /** Whether a name is of a kind that we compare, and one that can be compared. */

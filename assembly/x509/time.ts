@@ -1,7 +1,10 @@
 // The dates of a certificate (RFC 5280, 4.1.2.5) as seconds since 1970-01-01 UTC. Only the two
 // forms that the RFC allows: UTCTime YYMMDDHHMMSSZ, which means 1950 to 2049, and GeneralizedTime
-// YYYYMMDDHHMMSSZ, which must then be used from 2050 on and only there. No fractions, no offsets,
-// no missing seconds, no 30th of February and no leap second.
+// YYYYMMDDHHMMSSZ. No fractions, no offsets, no missing seconds, no 30th of February, no leap
+// second.
+//
+// Issuers must use GeneralizedTime from 2050 on only; readers must take it for any year, as NIST's
+// tests do (PKITS 4.2.4). Its year 9999 means "no well-defined end" and is simply far away.
 
 import { Reader } from "../base/reader";
 import * as der from "./der";
@@ -12,7 +15,6 @@ import { Tag } from "./der";
 const DAYS_BEFORE_MONTH: usize = memory.data<u16>([
   0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365,
 ]);
-const FIRST_YEAR_OF_GENERALIZED_TIME: i32 = 2050;
 
 /** Reads a Time; 0 with the reader failed where it is not one. */
 export function readTime(r: Reader): i64 {
@@ -21,7 +23,6 @@ export function readTime(r: Reader): i64 {
   let year = twoDigits(r);
   if (isUtcTime) year += year >= 50 ? 1900 : 2000;
   else year = year * 100 + twoDigits(r);
-  if (!isUtcTime && year < FIRST_YEAR_OF_GENERALIZED_TIME) r.fail();
   const days = readDay(r, year);
   const seconds = readTimeOfDay(r);
   if (r.u8() != 0x5a) r.fail(); // 'Z'
@@ -74,8 +75,8 @@ function daysOfMonth(year: i32, month: i32): i32 {
   return month == 2 && isLeapYear(year) ? days + 1 : days;
 }
 
-/** Days from the (proleptic Gregorian) year 0 to the first of January of a year >= 1. */
+/** Days from 1 January of the (proleptic Gregorian) year 0, plus a constant, to that of a year. */
 function daysBeforeYear(year: i32): i32 {
   const before = year - 1;
-  return year * 365 + before / 4 - before / 100 + before / 400;
+  return year * 365 + (before >> 2) - before / 100 + before / 400;
 }

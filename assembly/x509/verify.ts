@@ -17,7 +17,7 @@ import { Refusal, refused } from "../base/err";
 import * as scratch from "../base/scratch";
 import { SignatureAlgorithm } from "./algorithm";
 import { Certificate } from "./certificate";
-import { allowsNames } from "./constraints";
+import { NameCheck } from "./constraints";
 import { sameName } from "./dn";
 import { ExtendedKeyUsage, KeyUsage, NOT_PRESENT } from "./extensions";
 import { matchesHostname } from "./name";
@@ -50,6 +50,7 @@ class Search {
   cursors: usize;
   length: i32;
   signaturesLeft: i32;
+  names: NameCheck;
   /**
    * Why no path was accepted so far, one of Refusal; of a path that reached an anchor where there
    * was one.
@@ -87,6 +88,7 @@ export function verifyChain(
   s.cursors = scratch.take(MAX_PATH * sizeof<i32>());
   s.length = 0;
   s.signaturesLeft = MAX_SIGNATURES;
+  s.names = NameCheck.begin();
   s.reason = Refusal.UNTRUSTED;
   s.sawAnchor = false;
   const e = search(s);
@@ -226,7 +228,7 @@ function checkNames(s: Search): i32 {
     for (let below = 0; below < i; below++) {
       const c = certificateAt(s.path, below);
       if (below > 0 && isSelfIssued(c)) continue;
-      if (!allowsNames(authority, c, below == 0)) return Refusal.NAME_CONSTRAINTS;
+      if (!s.names.allows(authority, c, below == 0)) return Refusal.NAME_CONSTRAINTS;
     }
   }
   return 0;

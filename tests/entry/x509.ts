@@ -7,7 +7,7 @@ import * as der from "../../assembly/x509/der";
 import { sameName } from "../../assembly/x509/dn";
 import { matchesHostname, subjectText } from "../../assembly/x509/name";
 import { oidNumber } from "../../assembly/x509/oid";
-import { verifySchemeDigest, verifySignature } from "../../assembly/x509/signature";
+import { isSignedBy, verifySchemeDigest, verifySignature } from "../../assembly/x509/signature";
 import { readTime } from "../../assembly/x509/time";
 import { verifyChain } from "../../assembly/x509/verify";
 
@@ -77,6 +77,10 @@ export function subject(c: usize, out: usize, cap: i32): i32 {
 
 export function verify(c: usize, scheme: i32, message: usize, n: i32, at: usize, size: i32): i32 {
   return verifySignature(changetype<Certificate>(c), scheme, message, n, at, size) ? 1 : 0;
+}
+
+export function signedBy(c: usize, issuer: usize): i32 {
+  return isSignedBy(changetype<Certificate>(c), changetype<Certificate>(issuer)) ? 1 : 0;
 }
 
 export function verifyHashed(c: usize, scheme: i32, digest: usize, at: usize, size: i32): i32 {
