@@ -106,7 +106,8 @@ export function connection_wants(h: i32): i32 {
 }
 
 export function connection_receive_at(h: i32): i32 {
-  return fault == Fault.INBOX_OUTSIDE ? OUTSIDE : <i32>inbox;
+  const acrossTheEnd = (memory.size() << 16) - ROOM + 1;
+  return fault == Fault.INBOX_OUTSIDE ? acrossTheEnd : <i32>inbox;
 }
 
 export function connection_receive_room(h: i32): i32 {
