@@ -1,7 +1,6 @@
 // Bytes in and out of a program under test: what the tests of the symmetric primitives share.
 
-import type { EngineName, Instance } from "../harness/instance.ts";
-import { sample, type WycheproofCase, type WycheproofGroup } from "../vectors/wycheproof.ts";
+import type { Instance } from "../harness/instance.ts";
 
 export const hex = (text: string): Buffer => Buffer.from(text, "hex");
 
@@ -23,15 +22,3 @@ export function output(m: Instance, n: number, name: string, ...args: number[]):
   m.call(name, ...args, out);
   return Buffer.from(m.read(out, n));
 }
-
-/** Which cases of a Wycheproof file an engine runs: all of them; wasm3, being slow, two of every kind. */
-export function chosen<Case, Shared>(
-  groups: WycheproofGroup<Case, Shared>[],
-  engine: EngineName,
-): (test: WycheproofCase) => boolean {
-  if (engine !== "wasm3") return () => true;
-  const subset = sample(groups, 2);
-  return (test) => subset.has(test);
-}
-
-export const NOT_CHOSEN = "left to the others (wasm3 runs two of every group, flag and result)";
