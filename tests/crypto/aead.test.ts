@@ -209,7 +209,7 @@ for (const engine of engines) {
     });
   }
 
-  test(`AEAD: every length across the blocks, every alignment, against Node (${engine})`, async () => {
+  test(`AEAD: all lengths across the blocks, all alignments, against Node (${engine})`, async () => {
     const m = await loadEntry("crypto-symmetric", engine);
     const random = new Random(15);
     for (const id of ids) {
