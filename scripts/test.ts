@@ -21,6 +21,9 @@ const HELP = `Usage: npm test -- [--filter PATH] [--long]
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const CONCURRENCY = 2;
+/** For one file, in ms: endless loops in WebAssembly can only be ended from outside. */
+const LIMIT = 15 * 60_000;
+const LONG_LIMIT = 6 * 3600_000;
 
 /** Counts of one kind of vectors, from lines `<what>: N run, M skipped`. */
 class Vectors {
@@ -76,7 +79,12 @@ async function main(): Promise<number> {
 /** Node's exit status; the report goes through while its vector lines are counted. */
 function runFiles(files: string[], long: boolean): Promise<number> {
   const reporter = process.stdout.isTTY ? "spec" : "tap";
-  const options = ["--test", `--test-concurrency=${CONCURRENCY}`, `--test-reporter=${reporter}`];
+  const options = [
+    "--test",
+    `--test-concurrency=${CONCURRENCY}`,
+    `--test-reporter=${reporter}`,
+    `--test-timeout=${long ? LONG_LIMIT : LIMIT}`,
+  ];
   const child = spawn(process.execPath, ["--import", "tsx", ...options, ...files], {
     cwd: root,
     env: long ? { ...process.env, WASSL_LONG: "1" } : process.env,

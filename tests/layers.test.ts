@@ -113,10 +113,8 @@ test("imports go down the layers only", () => {
 });
 
 test("every folder of assembly/ is a layer", () => {
-  const folders = readdirSync(path.join(root, "assembly"), { withFileTypes: true });
-  const unknown = folders
-    .filter((entry) => entry.isDirectory() && !(entry.name in RANK) && entry.name !== "device")
-    .map((entry) => entry.name);
+  const folders = sources("assembly", /(?<!\.d)\.ts$/).map((file) => file.split("/")[1]!);
+  const unknown = folders.filter((name) => !(name in RANK) && name !== "device");
   assert.deepEqual(unknown, []);
 });
 
