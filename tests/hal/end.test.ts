@@ -135,7 +135,7 @@ test("what cannot start is explained", async () => {
     [[ssl, root], 66, /^wassl-host: cannot read .*: Is a directory\n$/],
     [[ssl, path.join(root, "empty")], 66, /^wassl-host: .*empty: /],
     [[ssl, path.join(root, "broken.wasm")], 66, /^wassl-host: .*broken\.wasm: /],
-    [[app, app], 66, /^ssl\.wasm: imports \w+\.\w+, which is not offered here\n$/],
+    [[app, app], 66, /^ssl\.wasm: imports \w+\.\w+, which is not offered here\n/],
     [[ssl, ssl], 66, /: no fitting export _start\n$/],
     [["--memory-limit", "app=0", ssl, app], 66, /: needs more memory than it may have\n$/],
     [["--clock", "yesterday", ssl, app], 64, /^wassl-host: bad --clock: yesterday\n/],
@@ -147,7 +147,7 @@ test("what cannot start is explained", async () => {
     [["--connect-to", "a:70000:127.0.0.1:2", ssl, app], 64, /^wassl-host: bad --connect-to/],
     [["--root", "/no/such/folder", ssl, app], 64, /^wassl-host: cannot open --root/],
     [["--unknown", ssl, app], 64, /unrecognized option '--unknown'/],
-    [["extra", ssl, app], 64, /^wassl-host: expected SSL\.wasm and APP\.wasm\n/],
+    [["extra", ssl, app], 64, /^wassl-host: expected \[SSL\.wasm\] APP\.wasm\n/],
   ];
   for (const [args, status, message] of cases) {
     const ended = await start(...args);
@@ -189,7 +189,8 @@ test("--help and --version", async () => {
     assert.ok(help.includes(`  ${option} `), option);
   }
   const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
-  assert.equal(execFileSync(host, ["--version"], { encoding: "utf8" }), `wassl-host ${version}\n`);
+  const said = execFileSync(host, ["--version"], { encoding: "utf8" });
+  assert.equal(said, `wassl-host ${version} (wasm3)\n`);
 });
 
 test("clang compiles it too, without a warning", async () => {
