@@ -58,7 +58,7 @@ ends(
   eachKind((number, name) => ({
     alert: number,
     server: { flights: [[alert(FATAL, number)]] },
-    wasm3: name === "handshakeFailure",
+    everyEngine: name === "handshakeFailure",
   })),
 );
 
@@ -76,7 +76,7 @@ ends(
     alert: number,
     connected: true,
     server: { afterFinished: [alert(FATAL, number)] },
-    wasm3: name === "certificateRequired",
+    everyEngine: name === "certificateRequired",
   })),
 );
 
@@ -111,7 +111,7 @@ const CLOSE = alert(WARNING, closeNotify);
 
 accepts("the end by close_notify", {
   "after data": {
-    wasm3: true,
+    everyEngine: true,
     server: { afterFinished: [data(LINE), CLOSE] },
     client: { end: true },
     check: ({ read, closed }) => {
@@ -170,7 +170,7 @@ function isCut(title: string, cases: Record<string, Cut>): void {
 isCut("close_notify in the handshake", {
   "in place of ServerHello": { server: { flights: [[CLOSE]] } },
   "in place of EncryptedExtensions": { server: { flights: flight({ extensions: CLOSE }) } },
-  "in place of Finished": { server: { flights: flight({ finished: CLOSE }) }, wasm3: true },
+  "in place of Finished": { server: { flights: flight({ finished: CLOSE }) }, everyEngine: true },
   "after user_canceled": {
     server: {
       flights: flight({ extensions: [encryptedExtensions(), alert(WARNING, userCanceled), CLOSE] }),
@@ -181,7 +181,7 @@ isCut("close_notify in the handshake", {
 const cutAt = (n: number): Partial<ServerOptions> => ({ flights: [honestFlight().slice(0, n)] });
 
 isCut("the transport ends without close_notify", {
-  "after ClientHello": { server: cutAt(0), client: { end: true }, wasm3: true },
+  "after ClientHello": { server: cutAt(0), client: { end: true }, everyEngine: true },
   "after ServerHello": { server: cutAt(2), client: { end: true } },
   "after EncryptedExtensions": { server: cutAt(3), client: { end: true } },
   "after Certificate": { server: cutAt(4), client: { end: true } },
@@ -191,7 +191,7 @@ isCut("the transport ends without close_notify", {
     server: { afterFinished: [data(LINE), data(LINE)] },
     client: { end: true },
     read: concat(LINE, LINE),
-    wasm3: true,
+    everyEngine: true,
   },
   "within a record": {
     server: {

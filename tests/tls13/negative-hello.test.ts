@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { deterministicBytes } from "../harness/tls13-keys.ts";
 import { type ScriptedServer, type Step } from "../harness/scripted-server.ts";
 import {
+  handshakeKeys,
   helloRetryRequest,
   honestFlight,
   message,
@@ -67,11 +68,13 @@ refuses("ServerHello: version", {
   "supported_versions absent": hello(Alert.protocolVersion, (h) =>
     removeExtension(h.extensions, Extension.supportedVersions),
   ),
-  "a TLS 1.2 server": hello(Alert.protocolVersion, tls12Hello(new Uint8Array(0)), { wasm3: true }),
+  "a TLS 1.2 server": hello(Alert.protocolVersion, tls12Hello(new Uint8Array(0)), {
+    everyEngine: true,
+  }),
   "downgrade to TLS 1.2, with the sentinel": hello(
     Alert.illegalParameter,
     tls12Hello(DOWNGRADE_TLS12),
-    { wasm3: true },
+    { everyEngine: true },
   ),
   "downgrade to TLS 1.1, with the sentinel": hello(Alert.illegalParameter, (h, s) => {
     tls12Hello(DOWNGRADE_TLS11)(h, s);
@@ -120,7 +123,7 @@ refuses("ServerHello: cipher suite", {
   TLS_NULL_WITH_NULL_NULL: hello(Alert.illegalParameter, (h) => (h.suite = 0)),
   "not offered": hello(Alert.illegalParameter, (h) => (h.suite = Suite.TLS_AES_256_GCM_SHA384), {
     client: { ciphers: ["TLS_AES_128_GCM_SHA256"] },
-    wasm3: true,
+    everyEngine: true,
   }),
 });
 
@@ -169,7 +172,7 @@ const p256 = (alert: number, share: Uint8Array): Refusal => ({
 
 refuses("ServerHello: key share", {
   "X25519: all zero": hello(Alert.illegalParameter, setShare(Group.x25519, new Uint8Array(32)), {
-    wasm3: true,
+    everyEngine: true,
   }),
   "X25519: a point of order 8": hello(
     Alert.illegalParameter,
@@ -205,7 +208,7 @@ refuses("ServerHello: key share", {
     Alert.illegalParameter,
     setShare(Group.x448, deterministicBytes("x448", 56)),
   ),
-  "P-256: not on the curve": { ...p256(Alert.illegalParameter, OFF_CURVE), wasm3: true },
+  "P-256: not on the curve": { ...p256(Alert.illegalParameter, OFF_CURVE), everyEngine: true },
   "P-256: the point at infinity": p256(Alert.illegalParameter, Uint8Array.of(0)),
   "P-256: zero": p256(Alert.illegalParameter, concat(Uint8Array.of(4), new Uint8Array(64))),
   "P-256: compressed": p256(
@@ -300,7 +303,7 @@ refuses("HelloRetryRequest", {
   "with a suite never offered": retry(Alert.illegalParameter, (h) => (h.suite = 0x1304)),
   twice: {
     alert: Alert.unexpectedMessage,
-    wasm3: true,
+    everyEngine: true,
     server: {
       flights: [
         [helloRetryRequest({ group: Group.secp256r1 })],
@@ -326,7 +329,7 @@ refuses("HelloRetryRequest", {
     server: {
       flights: [
         [helloRetryRequest({ group: Group.secp256r1 })],
-        [serverHello(), ...honestFlight().slice(0, 2), serverHello()],
+        [serverHello(), handshakeKeys, serverHello()],
       ],
     },
   },
@@ -353,7 +356,7 @@ const COOKIE = deterministicBytes("cookie", 300);
 accepts("HelloRetryRequest", {
   "for P-256": {
     server: { flights: retryFlights(Group.secp256r1) },
-    wasm3: true,
+    everyEngine: true,
     check: ({ server }) => {
       checkSecondHello(server);
       assert.equal(server.group, Group.secp256r1);

@@ -73,11 +73,11 @@ const BODIES: [name: string, type: number, body: Uint8Array][] = [
 for (const [state, before, legal] of STATES) {
   const connected = state === "Connected";
   const cases: Record<string, Refusal> = {};
-  const add = (name: string, step: Step, wasm3 = false): void => {
+  const add = (name: string, step: Step, everyEngine = false): void => {
     cases[name] = {
       alert: unexpectedMessage,
       connected,
-      wasm3,
+      everyEngine,
       server: connected
         ? { flights: [before], afterFinished: [step] }
         : { flights: [[...before, step]] },
@@ -117,12 +117,12 @@ refuses("whole messages where they must not be", {
   },
   "Certificate and CertificateVerify left out, as with a PSK": {
     alert: unexpectedMessage,
-    wasm3: true,
+    everyEngine: true,
     server: { flights: flight({ certificate: [], verify: [] }) },
   },
   "CertificateVerify left out": {
     alert: unexpectedMessage,
-    wasm3: true,
+    everyEngine: true,
     server: { flights: flight({ verify: [] }) },
   },
   "CertificateVerify before Certificate": {
@@ -171,7 +171,7 @@ refuses("handshake messages across a change of keys", {
   ]),
   "NewSessionTicket behind Finished, under the handshake keys": spanning(
     [...onlyFinished, newSessionTicket()],
-    { wasm3: true },
+    { everyEngine: true },
   ),
   "the first byte of a message behind Finished": spanning([
     ...onlyFinished,
@@ -217,7 +217,7 @@ const LINE = ascii("said under new keys");
 
 accepts("messages after the handshake", {
   "KeyUpdate, then data under the new keys": {
-    wasm3: true,
+    everyEngine: true,
     server: { afterFinished: [data(LINE), keyUpdate(0), data(LINE), keyUpdate(0), data(LINE)] },
     check: ({ read, server }) => {
       assert.deepEqual(read, concat(LINE, LINE, LINE));
@@ -225,7 +225,7 @@ accepts("messages after the handshake", {
     },
   },
   "KeyUpdate that asks for ours": {
-    wasm3: true,
+    everyEngine: true,
     server: { afterFinished: [keyUpdate(1), data(LINE)] },
     client: { say: LINE },
     check: ({ read, server }) => {
@@ -240,7 +240,7 @@ accepts("messages after the handshake", {
     check: ({ read }) => assert.deepEqual(read, LINE),
   },
   "CertificateRequest, answered by an empty Certificate": {
-    wasm3: true,
+    everyEngine: true,
     server: { flights: flight({ extensions: [encryptedExtensions(), certificateRequest()] }) },
     client: { say: LINE },
     check: ({ read, server }) => {

@@ -159,7 +159,7 @@ const NOT_TRUSTED = {
 const leaf = (): Uint8Array => pkiOf("p256").leaf.der;
 
 refuses("Certificate", {
-  "an empty list": presents(Alert.decodeError, { chain: [] }, { wasm3: true }),
+  "an empty list": presents(Alert.decodeError, { chain: [] }, { everyEngine: true }),
   "a context": presents(Alert.illegalParameter, { context: Uint8Array.of(1, 2) }),
   "an empty certificate": presents(Alert.decodeError, { chain: [EMPTY] }),
   garbage: presents(
@@ -180,7 +180,7 @@ refuses("Certificate", {
   "the intermediate missing": presents(
     Alert.unknownCa,
     { chain: [leaf()] },
-    { ...NOT_TRUSTED, wasm3: true },
+    { ...NOT_TRUSTED, everyEngine: true },
   ),
   "another authority's": presents(
     Alert.unknownCa,
@@ -213,7 +213,7 @@ refuses("Certificate that does not fit", {
   "16 MB announced": refusal(
     Alert.internalError,
     { certificate: announced(0xffffff) },
-    { number: -36352, text: "MBEDTLS_ERR_SSL_BUFFER_TOO_SMALL" },
+    { number: -27136, text: "MBEDTLS_ERR_SSL_BUFFER_TOO_SMALL" },
   ),
 });
 
@@ -232,8 +232,8 @@ const last = (bytes: Uint8Array): Uint8Array => {
 };
 
 refuses("CertificateVerify with an ECDSA key", {
-  "a bit changed": verifies(Alert.decryptError, { edit: last }, { wasm3: true }),
-  "another key": verifies(Alert.decryptError, { key: otherKey }, { wasm3: true }),
+  "a bit changed": verifies(Alert.decryptError, { edit: last }, { everyEngine: true }),
+  "another key": verifies(Alert.decryptError, { key: otherKey }, { everyEngine: true }),
   "as a client": verifies(Alert.decryptError, { signer: "client" }),
   "no signature": verifies(Alert.decryptError, { edit: () => EMPTY }),
   "all zero": verifies(Alert.decryptError, { edit: (signature) => signature.fill(0) }),
@@ -258,11 +258,11 @@ refuses("CertificateVerify with an ECDSA key", {
 });
 
 refuses("CertificateVerify with an RSA key", {
-  "a bit changed": verifies(Alert.decryptError, { edit: last }, { kind: "rsa", wasm3: true }),
+  "a bit changed": verifies(Alert.decryptError, { edit: last }, { kind: "rsa", everyEngine: true }),
   "PKCS #1 v1.5": verifies(
     Alert.illegalParameter,
     { scheme: Scheme.rsa_pkcs1_sha256 },
-    { kind: "rsa", wasm3: true },
+    { kind: "rsa", everyEngine: true },
   ),
   "PKCS #1 v1.5 with SHA-1": verifies(
     Alert.illegalParameter,
@@ -306,8 +306,11 @@ refuses("CertificateVerify: shape", {
   "bytes behind the signature": rawVerify("04030001aabb"),
 });
 
-const finishes = (alert: number, edit: (d: Uint8Array) => Uint8Array, wasm3 = false): Refusal =>
-  refusal(alert, { finished: finished(edit) }, { wasm3 });
+const finishes = (
+  alert: number,
+  edit: (d: Uint8Array) => Uint8Array,
+  everyEngine = false,
+): Refusal => refusal(alert, { finished: finished(edit) }, { everyEngine });
 
 refuses("Finished", {
   "the first bit changed": finishes(Alert.decryptError, (d) => d.fill(d[0] ^ 0x80, 0, 1), true),
@@ -334,7 +337,7 @@ refuses("KeyUpdate", {
   "a byte too many": later(Alert.decodeError, rawUpdate(0, 0)),
   "then data under the old keys": {
     ...later(Alert.badRecordMac, rawUpdate(0), data(ascii("old keys"))),
-    wasm3: true,
+    everyEngine: true,
   },
 });
 
@@ -346,12 +349,6 @@ refuses("NewSessionTicket", {
   "ends early": ticket(Alert.decodeError, { edit: (body) => body.subarray(0, -1) }),
   "bytes behind it": ticket(Alert.decodeError, { edit: (body) => concat(body, u8(0)) }),
   empty: ticket(Alert.decodeError, { edit: () => EMPTY }),
-  "an extension twice": ticket(Alert.illegalParameter, {
-    extensions: [
-      [Extension.earlyData, new Uint8Array(4)],
-      [Extension.earlyData, new Uint8Array(4)],
-    ],
-  }),
 });
 
 const LINE = ascii("still here");
@@ -367,8 +364,8 @@ accepts("NewSessionTicket", {
     },
     check: ({ read }) => assert.deepEqual(read, LINE),
   },
-  "two hundred of them": {
-    server: { afterFinished: [repeat(200, newSessionTicket()), data(LINE)] },
+  "thirty of them": {
+    server: { afterFinished: [repeat(30, newSessionTicket()), data(LINE)] },
     check: ({ read }) => assert.deepEqual(read, LINE),
   },
   "ten KeyUpdates that ask for ours": {

@@ -13,6 +13,7 @@ import {
   handshakeKeys,
   honestFlight,
   inner,
+  keyUpdate,
   newSessionTicket,
   raw,
   repeat,
@@ -57,7 +58,7 @@ refuses("what is not TLS", {
   "plain HTTP": {
     ...first(Alert.unexpectedMessage, raw(ascii("HTTP/1.1 400 Bad Request\r\n\r\n"))),
     ...NOT_TLS,
-    wasm3: true,
+    everyEngine: true,
   },
   "an SSH banner": { ...first(Alert.unexpectedMessage, raw(ascii("SSH-2.0-x\r\n"))), ...NOT_TLS },
   "one byte of it": { ...first(Alert.unexpectedMessage, raw(ascii("H"))), ...NOT_TLS },
@@ -80,7 +81,7 @@ refuses("records that are too long", {
   "2^16 - 1 bytes in the clear": first(Alert.recordOverflow, header(handshake, 0xffff)),
   "2^14 + 257 bytes, protected": {
     ...later(Alert.recordOverflow, header(applicationData, MAX_CONTENT + 257)),
-    wasm3: true,
+    everyEngine: true,
   },
   "2^14 + 257 bytes in the handshake": early(
     Alert.recordOverflow,
@@ -100,7 +101,7 @@ const FULL = new Uint8Array(MAX_CONTENT).fill(0x61);
 
 accepts("records of the greatest length", {
   "2^14 bytes of content": {
-    wasm3: true,
+    everyEngine: true,
     server: { afterFinished: [data(FULL), data(FULL)] },
     check: ({ read }) => assert.deepEqual(read, concat(FULL, FULL)),
   },
@@ -124,7 +125,10 @@ refuses("records without content", {
     Alert.unexpectedMessage,
     content(applicationData, EMPTY),
   ),
-  "all zeros within": { ...later(Alert.unexpectedMessage, inner(new Uint8Array(50))), wasm3: true },
+  "all zeros within": {
+    ...later(Alert.unexpectedMessage, inner(new Uint8Array(50))),
+    everyEngine: true,
+  },
   "nothing within, not even a type": later(Alert.unexpectedMessage, inner(EMPTY)),
   "no room for a tag": later(Alert.badRecordMac, raw(record(applicationData, new Uint8Array(15)))),
   "no bytes, protected": later(Alert.badRecordMac, raw(record(applicationData, EMPTY))),
@@ -164,14 +168,14 @@ function reordering(): Partial<ServerOptions> {
 }
 
 refuses("records that were tampered with", {
-  "a bit of the tag": { ...spoils(THREE, 0, (r) => [flip(r, -1)]), wasm3: true },
-  "a bit of the text": { ...spoils(THREE, 1, (r) => [flip(r, 5)]), wasm3: true },
+  "a bit of the tag": { ...spoils(THREE, 0, (r) => [flip(r, -1)]), everyEngine: true },
+  "a bit of the text": { ...spoils(THREE, 1, (r) => [flip(r, 5)]), everyEngine: true },
   "the version in the header": spoils(THREE, 0, (r) => [flip(r, 2)]),
   "cut by a byte": spoils(THREE, 0, (r) => [record(applicationData, r.subarray(5, -1))]),
   "longer by a byte": spoils(THREE, 0, (r) => [
     record(applicationData, concat(r.subarray(5), u8(0))),
   ]),
-  replayed: { ...spoils(THREE, 0, (r) => [r, r]), wasm3: true },
+  replayed: { ...spoils(THREE, 0, (r) => [r, r]), everyEngine: true },
   dropped: spoils(THREE, 1, () => []),
   "of the handshake": {
     alert: Alert.badRecordMac,
@@ -191,7 +195,7 @@ refuses("records that are not protected", {
   ),
   "close_notify after the handshake": {
     ...later(Alert.unexpectedMessage, raw(record(ContentType.alert, Uint8Array.of(1, 0)))),
-    wasm3: true,
+    everyEngine: true,
   },
   "a fatal alert after the handshake": later(
     Alert.unexpectedMessage,
@@ -227,7 +231,7 @@ const ccs = (...bytes: number[]): Step =>
   raw(record(ContentType.changeCipherSpec, Uint8Array.from(bytes)));
 
 refuses("change_cipher_spec", {
-  "after Finished": { ...later(Alert.unexpectedMessage, changeCipherSpec), wasm3: true },
+  "after Finished": { ...later(Alert.unexpectedMessage, changeCipherSpec), everyEngine: true },
   "with another value": first(Alert.unexpectedMessage, ccs(2)),
   "with two bytes": first(Alert.unexpectedMessage, ccs(1, 1)),
   empty: first(Alert.unexpectedMessage, ccs()),
@@ -237,7 +241,7 @@ refuses("change_cipher_spec", {
 
 accepts("change_cipher_spec", {
   "before and after ServerHello": {
-    wasm3: true,
+    everyEngine: true,
     server: {
       flights: [
         [
@@ -271,7 +275,12 @@ const richlyRead = ({ read }: { read: Uint8Array }): void =>
 accepts("bytes in other pieces than records", {
   "one byte at a time": { server: RICH, client: { drip: 1 }, check: richlyRead },
   "two bytes at a time": { server: RICH, client: { drip: 2 }, check: richlyRead },
-  "seven bytes at a time": { server: RICH, client: { drip: 7 }, wasm3: true, check: richlyRead },
+  "seven bytes at a time": {
+    server: RICH,
+    client: { drip: 7 },
+    everyEngine: true,
+    check: richlyRead,
+  },
   "messages of one byte in a record": { server: { ...RICH, framing: 1 }, check: richlyRead },
   "messages in records of three bytes": {
     server: { ...RICH, framing: 3 },
@@ -283,10 +292,21 @@ accepts("bytes in other pieces than records", {
     server: { padding: 777, afterFinished: [newSessionTicket(), data(LINE)] },
     check: ({ read }) => assert.deepEqual(read, LINE),
   },
-  "a hundred records without content": {
-    server: { afterFinished: [repeat(100, content(applicationData, EMPTY)), data(LINE)] },
+  "thirty records without content": {
+    server: { afterFinished: [repeat(30, content(applicationData, EMPTY)), data(LINE)] },
     check: ({ read }) => assert.deepEqual(read, LINE),
   },
+});
+
+const NOTHING = content(applicationData, EMPTY);
+const CANCELED = content(ContentType.alert, Uint8Array.of(1, Alert.userCanceled));
+
+refuses("floods of what brings nothing", {
+  "records without content": later(Alert.unexpectedMessage, repeat(100, NOTHING)),
+  tickets: later(Alert.unexpectedMessage, repeat(100, newSessionTicket())),
+  KeyUpdates: later(Alert.unexpectedMessage, repeat(100, keyUpdate(0))),
+  "KeyUpdates that ask for ours": later(Alert.unexpectedMessage, repeat(100, keyUpdate(1))),
+  user_canceled: later(Alert.unexpectedMessage, repeat(100, CANCELED)),
 });
 
 accepts("the application's keys", {

@@ -1,7 +1,7 @@
-// What the negative handshakes have in common: a case is a script for the server and the alert that our client must
-// send. Each runs against one long-lived ssl.wasm, in V8; those marked `wasm3` again in the interpreter. Beside the
-// alert a case holds the error that an app sees, that it is sticky, that no call traps and that all memory comes back
-// (the last three in meet()).
+// What the negative handshakes have in common: a case is a script for the server and the alert that
+// our client must send. Each runs against one long-lived ssl.wasm, in V8; those marked `everyEngine`
+// in the others as well. Beside the alert a case holds the error that an app sees, that it is
+// sticky, that no call traps and that all memory comes back (the last three in meet()).
 
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
@@ -27,8 +27,8 @@ export interface ScriptedCase {
   client?: MeetOptions;
   /** Of the server's certificates; default P-256. */
   kind?: KeyKind;
-  /** Also in the interpreter. */
-  wasm3?: boolean;
+  /** Also in wasm3 and in the translated tiers. */
+  everyEngine?: boolean;
 }
 
 export interface Refusal extends ScriptedCase {
@@ -113,7 +113,7 @@ export function suite<Case extends ScriptedCase>(
   check: (one: Case, outcome: Outcome) => void,
 ): void {
   for (const engine of engines) {
-    const chosen = Object.entries(cases).filter(([, one]) => engine === "v8" || one.wasm3);
+    const chosen = Object.entries(cases).filter(([, one]) => engine === "v8" || one.everyEngine);
     if (chosen.length === 0) continue;
     describe(`${title} (${engine})`, () => {
       let m: Instance;
