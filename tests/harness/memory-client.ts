@@ -36,8 +36,8 @@ export interface ClientOptions {
 }
 
 export class MemoryClient {
-  private readonly context: number;
-  private readonly handle: number;
+  readonly context: number;
+  readonly handle: number;
 
   constructor(
     private readonly m: Instance,

@@ -65,7 +65,12 @@ for (const engine of engines) {
       const flight = [messages.encryptedExtensions, messages.certificate];
       const start = [records.clientHello.subarray(5), records.serverHello.subarray(5)];
       const verify = messages.certificateVerify;
-      const digest = createHash("sha256").update(concat(...start, ...flight, verify)).digest();
+      const digestOf = (...parts: Uint8Array[]): Uint8Array =>
+        Uint8Array.from(createHash("sha256").update(concat(...parts)).digest());
+      const digest = digestOf(...start, ...flight, verify);
+      assert.deepEqual(digestOf(...start), secrets.helloHash);
+      const whole = digestOf(...start, ...flight, verify, messages.finished);
+      assert.deepEqual(whole, secrets.finishedHash);
       const finished = (secret: Uint8Array, hash: Uint8Array): Uint8Array => {
         const out = m.alloc(32);
         m.call("finished_data", SHA256, m.put(secret), m.put(hash), out);
