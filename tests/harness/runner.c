@@ -95,13 +95,13 @@ static void put_trap(const char *why) {
 }
 
 static void serve_call(void) {
-    uint8_t head[2];
     uint64_t values[MAX_ARGUMENTS], result = 0;
     enum value_type type;
-    get(head, sizeof head);
-    if (head[1] > MAX_ARGUMENTS) fail("call", "too many arguments");
-    get(values, 8 * (size_t)head[1]);
-    const char *trap = program_call(head[0], values, head[1], &type, &result);
+    int32_t index = (int32_t)get_u32();
+    uint32_t count = get_u32();
+    if (count > MAX_ARGUMENTS) fail("call", "too many arguments");
+    get(values, 8 * (size_t)count);
+    const char *trap = program_call(index, values, count, &type, &result);
     if (trap != NULL) {
         put_trap(trap);
         return;

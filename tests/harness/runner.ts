@@ -45,10 +45,10 @@ export function openRunner(runner: string, file: string): Engine {
 
   return {
     call(name, args) {
-      const head = Buffer.from([indexOf(name), args.length]);
+      const index = u32(indexOf(name));
       const body = Buffer.alloc(8 * args.length);
       args.forEach((arg, i) => body.writeBigUInt64LE(BigInt.asUintN(64, BigInt(arg)), 8 * i));
-      pipe.send(Op.Call, head, body);
+      pipe.send(Op.Call, index, u32(args.length), body);
       return result(pipe, name);
     },
     read(p, n) {
