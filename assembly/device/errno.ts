@@ -26,26 +26,47 @@ export const EINPROGRESS: i32 = 115;
 /** The name of an error number, as MicroPython's `errno.errorcode[n]`; empty where it has none. */
 export function errorcode(n: i32): string {
   switch (n) {
-    case ENOENT: return "ENOENT";
-    case EIO: return "EIO";
-    case EBADF: return "EBADF";
-    case EAGAIN: return "EAGAIN";
-    case ENOMEM: return "ENOMEM";
-    case EACCES: return "EACCES";
-    case EEXIST: return "EEXIST";
-    case EISDIR: return "EISDIR";
-    case EINVAL: return "EINVAL";
-    case ENFILE: return "ENFILE";
-    case ENOSPC: return "ENOSPC";
-    case EADDRINUSE: return "EADDRINUSE";
-    case ENETUNREACH: return "ENETUNREACH";
-    case ECONNABORTED: return "ECONNABORTED";
-    case ECONNRESET: return "ECONNRESET";
-    case ENOTCONN: return "ENOTCONN";
-    case ETIMEDOUT: return "ETIMEDOUT";
-    case ECONNREFUSED: return "ECONNREFUSED";
-    case EHOSTUNREACH: return "EHOSTUNREACH";
-    case EINPROGRESS: return "EINPROGRESS";
-    default: return "";
+    case ENOENT:
+      return "ENOENT";
+    case EIO:
+      return "EIO";
+    case EBADF:
+      return "EBADF";
+    case EAGAIN:
+      return "EAGAIN";
+    case ENOMEM:
+      return "ENOMEM";
+    case EACCES:
+      return "EACCES";
+    case EEXIST:
+      return "EEXIST";
+    case EISDIR:
+      return "EISDIR";
+    case EINVAL:
+      return "EINVAL";
+    case ENFILE:
+      return "ENFILE";
+    case ENOSPC:
+      return "ENOSPC";
+    case EADDRINUSE:
+      return "EADDRINUSE";
+    case ENETUNREACH:
+      return "ENETUNREACH";
+    case ECONNABORTED:
+      return "ECONNABORTED";
+    case ECONNRESET:
+      return "ECONNRESET";
+    case ENOTCONN:
+      return "ENOTCONN";
+    case ETIMEDOUT:
+      return "ETIMEDOUT";
+    case ECONNREFUSED:
+      return "ECONNREFUSED";
+    case EHOSTUNREACH:
+      return "EHOSTUNREACH";
+    case EINPROGRESS:
+      return "EINPROGRESS";
+    default:
+      return "";
   }
 }

@@ -22,7 +22,7 @@ export function makeCertificates(): Certificates {
     kind: "p256",
     root: { subject: "/O=wassl demo/CN=Demo CA" },
     intermediate: { subject: "/O=wassl demo/CN=Demo intermediate", extensions: INTERMEDIATE },
-    leaf: { subject: "/CN=example.com/O=wassl demo", sans: ["DNS:example.com"] },
+    leaf: { subject: "/O=wassl demo/CN=example.com", sans: ["DNS:example.com"] },
   });
   return {
     good,

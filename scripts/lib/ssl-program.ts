@@ -2,7 +2,6 @@
 
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { translateAll, translateSelfContained } from "../aot/translate.ts";
 import { root } from "./exec.ts";
 import { buildSsl } from "./ssl-wasm.ts";
 import type { Tier } from "./tier.ts";
@@ -18,6 +17,8 @@ export interface SslProgram {
 export async function translateSsl(tier: Tier): Promise<SslProgram> {
   const ssl = await buildSsl();
   if (tier === "wasm3") return { c: "", module: ssl };
+  // Only here: the translator stands on Binaryen, 14 MB of JavaScript that take seconds to load.
+  const { translateAll, translateSelfContained } = await import("../aot/translate.ts");
   const folder = path.join(root, `build/tier-${tier}`);
   mkdirSync(folder, { recursive: true });
   const c = path.join(folder, "ssl.c");

@@ -33,11 +33,14 @@ export interface AppOutcome {
 const LONGEST_RUN_MS = 60_000;
 
 const folder = path.join(root, "build/tests/apps");
+let device: Promise<[host: string, ssl: string]> | undefined;
 const compiled = new Map<string, App>();
 
 /** Runs tests/entry/apps/<name>.ts to its end. */
 export async function runApp(name: string, options: AppOptions = {}): Promise<AppOutcome> {
-  const [app, host, ssl] = [appOf(name), await buildHost(), await buildSsl()];
+  device ??= Promise.all([buildHost(), buildSsl()]);
+  const [host, ssl] = await device;
+  const app = appOf(name);
   const files = makeFiles(options.files ?? {});
   const output: Uint8Array[] = [];
   const reports: string[] = [];

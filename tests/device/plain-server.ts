@@ -15,18 +15,24 @@ export interface PlainServer {
 
 const PAUSE_MS = 15;
 
-/** Starts one; with `tls` it speaks TLS 1.3. */
-export async function startServer(tls?: SecureContextOptions): Promise<PlainServer> {
+/**
+ * Starts one; with `tls` it speaks TLS 1.3. A held one says nothing before the second connection.
+ */
+export async function startServer(tls?: SecureContextOptions, held = false): Promise<PlainServer> {
   const secureContext = tls && createSecureContext({ minVersion: "TLSv1.3", ...tls });
   const ends: string[] = [];
   const open = new Set<Socket>();
-  const server = createServer((raw) => {
-    open.add(raw);
-    raw.on("close", () => open.delete(raw));
+  const begin = (raw: Socket): void => {
     const stream = secureContext ? new TLSSocket(raw, { isServer: true, secureContext }) : raw;
     stream.on("end", () => ends.push("end"));
     stream.on("error", (error: NodeJS.ErrnoException) => ends.push(error.code ?? error.message));
     serve(stream, raw);
+  };
+  const server = createServer((raw) => {
+    open.add(raw);
+    raw.on("close", () => open.delete(raw));
+    if (!held) begin(raw);
+    else if (open.size > 1) open.forEach(begin);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {

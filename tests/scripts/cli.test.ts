@@ -106,7 +106,7 @@ test("OSError.raise_ ends the app with the error and the line", () => {
   const { status, stderr } = run("raised");
   assert.equal(status, 1);
   assert.match(stderr, /abort: OSError\(2, 'ENOENT'\)/);
-  assert.match(stderr, /\(tests\/entry\/apps\/mistakes\/raised\.ts:3:\d+\)/);
+  assert.match(stderr, /at top level \(tests\/entry\/apps\/mistakes\/raised\.ts:3:\d+/);
 });
 
 test("a trap is shown by file and line", () => {
