@@ -158,7 +158,7 @@ test("ct: comparisons, copies and selections", async (t) => {
 
 for (const [name, id, size] of HASHES) {
   test(`${name}, HMAC and HKDF: message, key and secret`, async (t) => {
-    const m = await openTracer("crypto-symmetric");
+    const m = await openTracer("constant-time");
     const inputs = new Inputs(m);
     const out = inputs.block(256);
     const text = inputs.put(new Random(9).bytes(100));
@@ -180,9 +180,9 @@ for (const [name, id, size] of HASHES) {
 for (const [name, id, keySize] of AEADS) {
   // That the tag is right or wrong is public (the result says so); where it is wrong is not.
   test(`${name}: key and text; good and bad tag`, async (t) => {
-    const m = await openTracer("crypto-symmetric");
+    const m = await openTracer("constant-time");
     const inputs = new Inputs(m);
-    const state = inputs.block(m.constant("AEAD_STATE_SIZE"));
+    const state = inputs.block(Number(m.call("aeadStateSize")));
     const nonce = inputs.put(new Random(10).bytes(12));
     const aad = inputs.put(new Random(11).bytes(13));
     const tag = inputs.block(16);
@@ -213,9 +213,9 @@ for (const [name, id, keySize] of AEADS) {
 }
 
 test("DRBG: seed", async (t) => {
-  const m = await openTracer("crypto-symmetric");
+  const m = await openTracer("constant-time");
   const inputs = new Inputs(m);
-  const state = inputs.block(m.constant("DRBG_STATE_SIZE"));
+  const state = inputs.block(Number(m.call("drbgStateSize")));
   const out = inputs.block(100);
   const events = assertConstant(m, inputs, secretsOf(96), (call, p) => {
     call("drbgBegin", state, p, 48);
@@ -227,7 +227,7 @@ test("DRBG: seed", async (t) => {
 });
 
 test("X25519: scalar", async (t) => {
-  const m = await openTracer("crypto-public");
+  const m = await openTracer("constant-time");
   const inputs = new Inputs(m);
   const out = inputs.block(32);
   const peer = inputs.put(new Random(12).bytes(32));
@@ -244,7 +244,7 @@ for (const [name, curve, size] of [
   ["P-384", P384, 48],
 ] as const) {
   test(`ECDH on ${name}: scalar`, async (t) => {
-    const m = await openTracer("crypto-public");
+    const m = await openTracer("constant-time");
     const inputs = new Inputs(m);
     const pointSize = 1 + 2 * size;
     const out = inputs.block(pointSize);
@@ -260,5 +260,32 @@ for (const [name, curve, size] of [
       assert.equal(call("ecdhSharedSecret", curve, out, p, peer, pointSize), 1),
     );
     t.diagnostic(`shared secret: ${shared} events`);
+  });
+}
+
+for (const [name, aead, hashId, size] of [
+  ["TLS_AES_128_GCM_SHA256", 1, 4, 32],
+  ["TLS_AES_256_GCM_SHA384", 2, 5, 48],
+  ["TLS_CHACHA20_POLY1305_SHA256", 3, 4, 32],
+] as const) {
+  test(`${name}: key schedule, records and Finished`, async (t) => {
+    const m = await openTracer("constant-time");
+    assert.equal(m.call("prepare"), 1);
+    const inputs = new Inputs(m);
+    const transcript = inputs.put(new Random(14).bytes(size));
+    const record = inputs.block(5 + 120 + 17);
+    const secrets = secretsOf(32 + 120);
+    const events = assertConstant(m, inputs, secrets, (call, p) => {
+      call("keys", aead, hashId, p, 32, transcript);
+      m.bytes(record + 5, 120).set(m.bytes(p + 32, 120));
+      assert.equal(call("sealAndOpen", record, 120), (23 << 16) | 120);
+    });
+    t.diagnostic(`keys and records: ${events} events`);
+
+    const received = inputs.put(new Uint8Array(size));
+    const finished = assertConstant(m, inputs, secretsOf(size), (call, p) =>
+      assert.equal(call("checkFinished", hashId, p, transcript, received, size), 0),
+    );
+    t.diagnostic(`Finished: ${finished} events`);
   });
 }

@@ -212,11 +212,6 @@ export class Tracer {
     return Object.keys(this.exports).filter((name) => typeof this.exports[name] === "function");
   }
 
-  /** The value of an exported constant. */
-  constant(name: string): number {
-    return Number((this.exports[name] as WebAssembly.Global).value);
-  }
-
   call(name: string, ...args: (number | bigint)[]): number | bigint {
     const f = this.exports[name];
     if (typeof f !== "function") throw new Error(`the program exports no function ${name}`);
