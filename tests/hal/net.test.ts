@@ -87,7 +87,7 @@ for (const host of hosts) {
     const common = lines.map((line) => line.replace(/^(no such name) -(2|113)$/, "$1 -N"));
     const withIPv6 = await hasIPv6();
     if (!withIPv6) t.diagnostic("this machine has no IPv6 loopback: not tested");
-    // 4 sockets that the app left open: the silent and the closing peer's.
+    // Two sockets were left open: the silent and the closing peer's.
     const ends = ["open at once 14", "one more -23"];
     assert.deepEqual(common, [...expected, ...(withIPv6 ? served(6) : []), ...ends]);
     assert.equal(linesOf(ended.stdout).get("open at once"), 14);
