@@ -101,23 +101,26 @@ function negativeInverse(n: u32): u32 {
 
 /**
  * sum = (sum + word b + quotient n) / 2^15, but for its last word: the carry given back goes there.
- * A step's value is below 2^15 + 2 (2^15 - 1)^2 + 2^17 < 2^32. Four words at a time.
+ * A step's value is below 2^15 + 2 (2^15 - 1)^2 + 2^17 < 2^32. Four words at a time, and one pointer
+ * for each number, so that all else is in the instructions: this loop is nearly all of RSA.
  */
 function addRow(sum: usize, b: usize, n: usize, word: u32, quotient: u32, size: i32): u32 {
+  const end = b + size;
   let t: u32 = 0;
-  for (let i = 0; i < size; i += 8) {
-    t = load<u16>(sum + i) + word * load<u16>(b + i) + quotient * load<u16>(n + i)
+  for (let below = sum - 2; b < end; below += 8) {
+    t = load<u16>(below, 2) + word * load<u16>(b) + quotient * load<u16>(n) + (t >> WORD_BITS);
+    store<u16>(below, t & WORD_MASK);
+    t = load<u16>(below, 4) + word * load<u16>(b, 2) + quotient * load<u16>(n, 2)
       + (t >> WORD_BITS);
-    store<u16>(sum + i - 2, t & WORD_MASK);
-    t = load<u16>(sum + i, 2) + word * load<u16>(b + i, 2) + quotient * load<u16>(n + i, 2)
+    store<u16>(below, t & WORD_MASK, 2);
+    t = load<u16>(below, 6) + word * load<u16>(b, 4) + quotient * load<u16>(n, 4)
       + (t >> WORD_BITS);
-    store<u16>(sum + i, t & WORD_MASK);
-    t = load<u16>(sum + i, 4) + word * load<u16>(b + i, 4) + quotient * load<u16>(n + i, 4)
+    store<u16>(below, t & WORD_MASK, 4);
+    t = load<u16>(below, 8) + word * load<u16>(b, 6) + quotient * load<u16>(n, 6)
       + (t >> WORD_BITS);
-    store<u16>(sum + i, t & WORD_MASK, 2);
-    t = load<u16>(sum + i, 6) + word * load<u16>(b + i, 6) + quotient * load<u16>(n + i, 6)
-      + (t >> WORD_BITS);
-    store<u16>(sum + i, t & WORD_MASK, 4);
+    store<u16>(below, t & WORD_MASK, 6);
+    b += 8;
+    n += 8;
   }
   return t >> WORD_BITS;
 }
