@@ -17,6 +17,7 @@ const same = (text: string) => text;
 const signed = (to: string, bits: number) => (text: string) =>
   `(uint${to}_t)(int${to}_t)(int${bits}_t)${text}`;
 const wide = (text: string) => `(uint64_t)${text}`;
+const half = (text: string) => `(uint16_t)(${text})`;
 const wrapped = (text: string) => `(uint32_t)(${text})`;
 
 function load(type: ValueType, bytes: number, cast = same, bound = UNBOUNDED): Access {
@@ -48,9 +49,9 @@ const ACCESSES: Access[] = [
   store("f32", 4, (text) => `aot_bits_f32(${text})`),
   store("f64", 8, (text) => `aot_bits_f64(${text})`),
   store("i32", 1),
-  store("i32", 2),
+  store("i32", 2, half),
   store("i64", 1, wrapped),
-  store("i64", 2, wrapped),
+  store("i64", 2, half),
   store("i64", 4, wrapped),
 ];
 

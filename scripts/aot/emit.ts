@@ -31,12 +31,12 @@ export function emitProgram(
   return emitter.file(name).join("\n") + "\n";
 }
 
-/** The tier native: everything that an export, the start function or the table can reach. */
+/** The tier native: everything that an export or the start function can reach. */
 export function reachable(program: Program): WasmFunction[] {
   const { module } = program;
   const roots = module.exports.filter((e) => e.kind === "function").map((e) => e.index);
   if (module.start !== null) roots.push(module.start);
-  const seen = program.reachableFrom([...roots, ...module.elements.flatMap((e) => e.functions)]);
+  const seen = program.reachableFrom(roots);
   return module.functions.filter((f) => seen.has(f.index));
 }
 
