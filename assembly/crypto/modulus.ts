@@ -101,7 +101,7 @@ function negativeInverse(n: u32): u32 {
 
 /**
  * sum = (sum + word b + quotient n) / 2^15, but for its last word: the carry given back goes there.
- * A step's value is below 2^15 + 2 (2^15 - 1)^2 + 2^17 < 2^32. Four words at a time, and one pointer
+ * A step's value is below 2^15 + 2 (2^15 - 1)^2 + 2^17 < 2^32. Four words at a time, and a pointer
  * for each number, so that all else is in the instructions: this loop is nearly all of RSA.
  */
 function addRow(sum: usize, b: usize, n: usize, word: u32, quotient: u32, size: i32): u32 {
