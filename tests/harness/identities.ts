@@ -1,5 +1,5 @@
-// One certificate chain for each kind of key, as the scripted server and the C servers want them. Made on first use
-// and kept for the test process: RSA keys are slow to generate.
+// One certificate chain for each kind of key, as the scripted server and the C servers want them.
+// Made on first use and kept for the test process: RSA keys are slow to generate.
 
 import { createPrivateKey } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -8,7 +8,10 @@ import { type Identity } from "./scripted-server.ts";
 
 const made = new Map<KeyKind, Pki>();
 
-/** Root, intermediate and leaf for localhost with keys of this kind; removed at the end of the process. */
+/**
+ * Root, intermediate and leaf for localhost with keys of this kind; removed at the end of the
+ * process.
+ */
 export function pkiOf(kind: KeyKind): Pki {
   const known = made.get(kind);
   if (known) return known;

@@ -1,5 +1,6 @@
-// Puts scripted servers behind a TCP port of the loopback interface: a fresh one for each connection that comes in, so
-// that real clients (openssl s_client, wassl-host) can be held against the same scripts as ssl.wasm in memory.
+// Puts scripted servers behind a TCP port of the loopback interface: a fresh one for each
+// connection that comes in, so that real clients (openssl s_client, wassl-host) can be held against
+// the same scripts as ssl.wasm in memory.
 
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { ScriptedServer, type ServerOptions } from "./scripted-server.ts";

@@ -1,13 +1,15 @@
-// A TLS 1.3 server that does what a script says. Without a script it is honest (tests/tls13/scripted-server.test.ts
-// holds it against `openssl s_client`); every message, record, key and order can be changed by one entry of the script.
+// A TLS 1.3 server that does what a script says. Without a script it is honest
+// (tests/tls13/scripted-server.test.ts holds it against `openssl s_client`); every message, record,
+// key and order can be changed by one entry of the script.
 //
 //   const server = new ScriptedServer({ identity });                  // honest, echoes application data
 //   new ScriptedServer({ identity, flights: [[serverHello((h) => (h.suite = 0x1301)), handshakeKeys, ...]] })
 //   server.receive(bytes);  server.take();                            // no sockets: bytes in, bytes out
 //
-// A script is a list of steps for each ClientHello (the second list answers the one after a HelloRetryRequest) and one
-// for the client's Finished. Steps stand in scripted-steps.ts. What the client said is kept: alerts, application data,
-// handshake messages, and the records that could not be opened.
+// A script is a list of steps for each ClientHello (the second list answers the one after a
+// HelloRetryRequest) and one for the client's Finished. Steps stand in scripted-steps.ts. What the
+// client said is kept: alerts, application data, handshake messages, and the records that could not
+// be opened.
 
 import { type KeyObject } from "node:crypto";
 import { KeySchedule, TrafficKeys, exchangeKeys, type Exchange } from "./tls13-keys.ts";
@@ -36,12 +38,17 @@ export interface Identity {
   key: KeyObject;
 }
 
-/** How handshake messages become records: one each, as few as possible, or pieces of so many bytes. */
+/**
+ * How handshake messages become records: one each, as few as possible, or pieces of so many bytes.
+ */
 export type Framing = "message" | "flight" | number;
 
 export interface ServerOptions {
   identity: Identity;
-  /** Acceptable suites and groups, best first; the honest steps take the first that the client can do. */
+  /**
+   * Acceptable suites and groups, best first; the honest steps take the first that the client can
+   * do.
+   */
   suites?: number[];
   groups?: number[];
   flights: Step[][];
@@ -262,7 +269,9 @@ export class ScriptedServer {
     }
   }
 
-  /** The honest end of a handshake: the client's Finished is checked, its application keys come on. */
+  /**
+   * The honest end of a handshake: the client's Finished is checked, its application keys come on.
+   */
   private receiveFinished(message: Uint8Array): void {
     if (!this.schedule || !this.handshakeSecrets || !this.applicationSecrets) return;
     const expected = this.schedule.verifyData(this.handshakeSecrets.client);

@@ -1,6 +1,7 @@
-// Steps for ScriptedServer: the honest flights, and the same messages with a place to lie in each. An `edit` runs on the
-// honest contents just before they are encoded; whatever it leaves there is sent and becomes part of the transcript, so
-// that a client fails for the one thing that was changed and not for the Finished that follows from it.
+// Steps for ScriptedServer: the honest flights, and the same messages with a place to lie in each.
+// An `edit` runs on the honest contents just before they are encoded; whatever it leaves there is
+// sent and becomes part of the transcript, so that a client fails for the one thing that was
+// changed and not for the Finished that follows from it.
 
 import { type KeyObject } from "node:crypto";
 import { schemeOf, signTranscript, deterministicBytes } from "./tls13-keys.ts";
@@ -77,7 +78,10 @@ export function helloRetryRequest({ group, cookie, edit = none }: RetryOptions):
   };
 }
 
-/** Protection on, under the handshake secrets of the transcript so far; queued messages go out first. */
+/**
+ * Protection on, under the handshake secrets of the transcript so far; queued messages go out
+ * first.
+ */
 export const handshakeKeys: Step = (s) => {
   s.flush();
   s.handshakeSecrets = s.schedule!.handshakeKeys(s.exchange!.secret);

@@ -1,6 +1,7 @@
-// The cryptography of the scripted TLS 1.3 server, over node:crypto: key schedule, record protection, key exchange and
-// signatures (RFC 8446, 4.2.8, 4.4, 5.2 to 5.4 and 7). Honest throughout; what lies is the script above it. A pair of
-// ephemeral keys comes from a seed so that a failing case repeats exactly.
+// The cryptography of the scripted TLS 1.3 server, over node:crypto: key schedule, record
+// protection, key exchange and signatures (RFC 8446, 4.2.8, 4.4, 5.2 to 5.4 and 7). Honest
+// throughout; what lies is the script above it. A pair of ephemeral keys comes from a seed so that
+// a failing case repeats exactly.
 
 import {
   constants,
@@ -226,7 +227,10 @@ function exchangeEcdh(group: number, clientShare: Uint8Array, seed: string): Exc
   return { share: ecdh.getPublicKey(), secret: ecdh.computeSecret(clientShare) };
 }
 
-/** The DER that stands before the 32 bytes of an X25519 key in PKCS #8 and in SubjectPublicKeyInfo (RFC 8410). */
+/**
+ * The DER that stands before the 32 bytes of an X25519 key in PKCS #8 and in SubjectPublicKeyInfo
+ * (RFC 8410).
+ */
 const X25519_PKCS8 = fromHex("302e020100300506032b656e04220420");
 const X25519_SPKI = fromHex("302a300506032b656e032100");
 
@@ -271,7 +275,10 @@ const HASH_OF_SCHEME: Record<number, string> = {
 
 export type Signer = "server" | "client";
 
-/** The signature of CertificateVerify over a transcript hash (4.4.3), with any scheme that the key can do. */
+/**
+ * The signature of CertificateVerify over a transcript hash (4.4.3), with any scheme that the key
+ * can do.
+ */
 export function signTranscript(
   key: KeyObject,
   scheme: number,

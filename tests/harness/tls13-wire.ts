@@ -1,6 +1,7 @@
-// The bytes of TLS 1.3 for tests: numbers, a builder, a reader, ClientHello and ServerHello (RFC 8446, 4 and 5; the
-// numbers are in its appendix B). Written from the RFC alone and sharing nothing with assembly/, so that the two can
-// disagree. Encoders never refuse anything: the scripted server lies through them.
+// The bytes of TLS 1.3 for tests: numbers, a builder, a reader, ClientHello and ServerHello (RFC
+// 8446, 4 and 5; the numbers are in its appendix B). Written from the RFC alone and sharing nothing
+// with assembly/, so that the two can disagree. Encoders never refuse anything: the scripted server
+// lies through them.
 
 export const ContentType = { changeCipherSpec: 20, alert: 21, handshake: 22, applicationData: 23 };
 
@@ -106,7 +107,10 @@ export const RETRY_RANDOM = fromHex(
   "cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c",
 );
 
-/** The last eight bytes of a random by a TLS 1.3 server that was talked down to TLS 1.2 and to 1.1 (4.1.3). */
+/**
+ * The last eight bytes of a random by a TLS 1.3 server that was talked down to TLS 1.2 and to 1.1
+ * (4.1.3).
+ */
 export const DOWNGRADE_TLS12 = fromHex("444f574e47524401");
 export const DOWNGRADE_TLS11 = fromHex("444f574e47524400");
 
@@ -165,7 +169,10 @@ export function flip(bytes: Uint8Array, position: number, bit = 1): Uint8Array {
   return copy;
 }
 
-/** Reads from front to back and throws past the end: for the bytes of a client that ought to be right. */
+/**
+ * Reads from front to back and throws past the end: for the bytes of a client that ought to be
+ * right.
+ */
 export class WireReader {
   at = 0;
 
@@ -207,7 +214,9 @@ export interface ClientHello {
   extensions: ExtensionList;
 }
 
-/** What a ServerHello or a HelloRetryRequest says; scripts change any of it before it is encoded. */
+/**
+ * What a ServerHello or a HelloRetryRequest says; scripts change any of it before it is encoded.
+ */
 export interface ServerHello {
   legacyVersion: number;
   random: Uint8Array;
