@@ -3,6 +3,7 @@
 import { Reader } from "../../assembly/base/reader";
 import * as scratch from "../../assembly/base/scratch";
 import { Certificate, parseCertificate } from "../../assembly/x509/certificate";
+import { NameCheck } from "../../assembly/x509/constraints";
 import * as der from "../../assembly/x509/der";
 import { sameName } from "../../assembly/x509/dn";
 import { matchesHostname, subjectText } from "../../assembly/x509/name";
@@ -77,6 +78,15 @@ export function subject(c: usize, out: usize, cap: i32): i32 {
 
 export function verify(c: usize, scheme: i32, message: usize, n: i32, at: usize, size: i32): i32 {
   return verifySignature(changetype<Certificate>(c), scheme, message, n, at, size) ? 1 : 0;
+}
+
+export function namesAllowed(authority: usize, c: usize, isLeaf: i32): i32 {
+  const frame = scratch.mark();
+  const check = NameCheck.begin();
+  const above = changetype<Certificate>(authority);
+  const allowed = check.allows(above, changetype<Certificate>(c), isLeaf != 0);
+  scratch.release(frame);
+  return allowed ? 1 : 0;
 }
 
 export function signedBy(c: usize, issuer: usize): i32 {
