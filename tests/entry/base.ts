@@ -22,10 +22,6 @@ export function scratchBytes(): i32 {
   return scratch.SCRATCH_SIZE;
 }
 
-export function mask(on: u32): u32 {
-  return ct.mask(on);
-}
-
 export function select(on: u32, a: u32, b: u32): u32 {
   return ct.select(on, a, b);
 }
