@@ -6,7 +6,7 @@
 //   (1 + 9 * 5) * 2^13 * 2^13 < 2^31.6      to which a limb of the next block and a carry are added
 //
 // so one chain of carries per block is enough: h stays in columns between blocks, and joins the
-// block, then carries, then is multiplied.
+// block while it carries, then is multiplied.
 //
 //   state:  | 5r: 10 limbs | r: 10 limbs | columns of h: 10 | s: 4 words |
 
@@ -29,22 +29,28 @@ const ABOVE_BLOCK: u32 = 1 << 11;
 
 /** A one-time key of 32 bytes, of any alignment: r, then s. CT: nothing leaks. */
 export function poly1305Begin(state: usize, key: usize): void {
+  const frame = scratch.mark();
+  const words = scratch.take(20);
   // 2.5: "clamping" clears 4 bits at the top of each word of r and 2 at the bottom of three.
-  const r0 = load32le(key) & 0x0fffffff;
-  const r1 = load32le(key + 4) & 0x0ffffffc;
-  const r2 = load32le(key + 8) & 0x0ffffffc;
-  const r3 = load32le(key + 12) & 0x0ffffffc;
-  memory.fill(state, 0, POLY1305_STATE_SIZE);
-  addLimbs(state + R, r0, r1, r2, r3, 0);
-  for (let i: usize = 0; i < 4 * LIMBS; i += 4) {
-    store<u32>(state + i, 5 * load<u32>(state + R + i));
+  store<u32>(words, load32le(key) & 0x0fffffff);
+  store<u32>(words, load32le(key + 4) & 0x0ffffffc, 4);
+  store<u32>(words, load32le(key + 8) & 0x0ffffffc, 8);
+  store<u32>(words, load32le(key + 12) & 0x0ffffffc, 12);
+  store<u32>(words, 0, 16);
+  for (let i: usize = 0; i < LIMBS; i++) {
+    const word = words + (((13 * i) >>> 5) << 2);
+    const both = ((<u64>load<u32>(word, 4)) << 32) | load<u32>(word);
+    const r = <u32>(both >>> ((13 * i) & 31)) & LIMB_MASK;
+    store<u32>(state + 4 * i, 5 * r);
+    store<u32>(state + 4 * i, r, R);
   }
+  memory.fill(state + H, 0, 4 * LIMBS);
   for (let i: usize = 0; i < 16; i += 4) store<u32>(state + S + i, load32le(key + 16 + i));
+  scratch.release(frame);
 }
 
 /**
- * Takes n bytes at p, of any alignment. Only the last call may have a length that is no multiple
- * of 16.
+ * Takes n bytes at p, of any alignment; only in the last call may n be no multiple of 16.
  * CT: p and n leak.
  */
 export function poly1305Update(state: usize, p: usize, n: i32): void {
@@ -97,32 +103,38 @@ export function poly1305End(state: usize, tag: usize): void {
   wipe(state, POLY1305_STATE_SIZE);
 }
 
-/** h = (h + block) * r, left in columns. */
+/**
+ * h = (h + block) * r, left in columns. `above` is the bit above the block, in limb 9. The carry out
+ * of the top comes back as 5 times itself, and on into limb 1, which then has up to 2^13 + 320.
+ */
 function absorb(state: usize, p: usize, above: u32): void {
+  const w0 = wordLe(p);
+  const w1 = wordLe(p + 4);
+  const w2 = wordLe(p + 8);
+  const w3 = wordLe(p + 12);
   const h = state + H;
-  addLimbs(h, wordLe(p), wordLe(p + 4), wordLe(p + 8), wordLe(p + 12), above);
-  carry(h);
-  multiply(h, state);
-}
-
-/** Adds a number of four words, lowest first, to the limbs at h. */
-function addLimbs(h: usize, w0: u32, w1: u32, w2: u32, w3: u32, above: u32): void {
-  addLimb(h, 0, w0);
-  addLimb(h, 1, w0 >>> 13);
-  addLimb(h, 2, (w0 >>> 26) | (w1 << 6));
-  addLimb(h, 3, w1 >>> 7);
-  addLimb(h, 4, (w1 >>> 20) | (w2 << 12));
-  addLimb(h, 5, w2 >>> 1);
-  addLimb(h, 6, w2 >>> 14);
-  addLimb(h, 7, (w2 >>> 27) | (w3 << 5));
-  addLimb(h, 8, w3 >>> 8);
-  addLimb(h, 9, (w3 >>> 21) | above);
-}
-
-// @ts-ignore: decorator
-@inline
-function addLimb(h: usize, i: usize, bits: u32): void {
-  store<u32>(h + 4 * i, load<u32>(h + 4 * i) + (bits & LIMB_MASK));
+  let c = limb(h, 0) + (w0 & LIMB_MASK);
+  const low = c & LIMB_MASK;
+  c = (c >>> 13) + limb(h, 1) + ((w0 >>> 13) & LIMB_MASK);
+  const h1 = c & LIMB_MASK;
+  c = (c >>> 13) + limb(h, 2) + (((w0 >>> 26) | (w1 << 6)) & LIMB_MASK);
+  const h2 = c & LIMB_MASK;
+  c = (c >>> 13) + limb(h, 3) + ((w1 >>> 7) & LIMB_MASK);
+  const h3 = c & LIMB_MASK;
+  c = (c >>> 13) + limb(h, 4) + (((w1 >>> 20) | (w2 << 12)) & LIMB_MASK);
+  const h4 = c & LIMB_MASK;
+  c = (c >>> 13) + limb(h, 5) + ((w2 >>> 1) & LIMB_MASK);
+  const h5 = c & LIMB_MASK;
+  c = (c >>> 13) + limb(h, 6) + ((w2 >>> 14) & LIMB_MASK);
+  const h6 = c & LIMB_MASK;
+  c = (c >>> 13) + limb(h, 7) + (((w2 >>> 27) | (w3 << 5)) & LIMB_MASK);
+  const h7 = c & LIMB_MASK;
+  c = (c >>> 13) + limb(h, 8) + ((w3 >>> 8) & LIMB_MASK);
+  const h8 = c & LIMB_MASK;
+  c = (c >>> 13) + limb(h, 9) + ((w3 >>> 21) | above);
+  const h9 = c & LIMB_MASK;
+  c = low + 5 * (c >>> 13);
+  multiply(h, state, c & LIMB_MASK, h1 + (c >>> 13), h2, h3, h4, h5, h6, h7, h8, h9);
 }
 
 // @ts-ignore: decorator
@@ -148,30 +160,56 @@ function carry(h: usize): void {
 /**
  * The columns of h * r: column i is the sum of h(j) * r(i - j), with 5r(10 + i - j) where j > i.
  * The two tables stand one behind the other, so that it is one row of ten multipliers, sliding.
+ * Two columns an iteration, because they share all multipliers but one.
  */
-function multiply(h: usize, state: usize): void {
-  const h0 = limb(h, 0);
-  const h1 = limb(h, 1);
-  const h2 = limb(h, 2);
-  const h3 = limb(h, 3);
-  const h4 = limb(h, 4);
-  const h5 = limb(h, 5);
-  const h6 = limb(h, 6);
-  const h7 = limb(h, 7);
-  const h8 = limb(h, 8);
-  const h9 = limb(h, 9);
-  for (let r = state + 4; r <= state + R; r += 4, h += 4) {
-    let column = h9 * load<u32>(r, 0);
-    column += h8 * load<u32>(r, 4);
-    column += h7 * load<u32>(r, 8);
-    column += h6 * load<u32>(r, 12);
-    column += h5 * load<u32>(r, 16);
-    column += h4 * load<u32>(r, 20);
-    column += h3 * load<u32>(r, 24);
-    column += h2 * load<u32>(r, 28);
-    column += h1 * load<u32>(r, 32);
-    column += h0 * load<u32>(r, 36);
-    store<u32>(h, column);
+// @ts-ignore: decorator
+@inline
+function multiply(
+  h: usize,
+  state: usize,
+  h0: u32,
+  h1: u32,
+  h2: u32,
+  h3: u32,
+  h4: u32,
+  h5: u32,
+  h6: u32,
+  h7: u32,
+  h8: u32,
+  h9: u32,
+): void {
+  for (let r = state + 4; r < state + R; r += 8, h += 8) {
+    let x = load<u32>(r);
+    let even = h9 * x;
+    x = load<u32>(r, 4);
+    let odd = h9 * x;
+    even += h8 * x;
+    x = load<u32>(r, 8);
+    odd += h8 * x;
+    even += h7 * x;
+    x = load<u32>(r, 12);
+    odd += h7 * x;
+    even += h6 * x;
+    x = load<u32>(r, 16);
+    odd += h6 * x;
+    even += h5 * x;
+    x = load<u32>(r, 20);
+    odd += h5 * x;
+    even += h4 * x;
+    x = load<u32>(r, 24);
+    odd += h4 * x;
+    even += h3 * x;
+    x = load<u32>(r, 28);
+    odd += h3 * x;
+    even += h2 * x;
+    x = load<u32>(r, 32);
+    odd += h2 * x;
+    even += h1 * x;
+    x = load<u32>(r, 36);
+    odd += h1 * x;
+    even += h0 * x;
+    store<u32>(h, even);
+    store<u32>(h, odd + h0 * load<u32>(r, 40), 4);
   }
 }
 

@@ -39,16 +39,28 @@ export function sha256Compress(h: usize, p: usize, count: i32): void {
 
 /** The message schedule W(0) ... W(63). */
 function expand(w: usize, p: usize): void {
-  const given = w + 64;
-  for (; w < given; w += 4, p += 4) store<u32>(w, wordBe(p));
-  for (const end = w + 4 * (ROUNDS - 16); w < end; w += 4) {
-    const t = w - 64; // W(t - 16): the offsets below count from it
-    const sum = load<u32>(t) + sigma0(load<u32>(t, 4)) + load<u32>(t, 36);
-    store<u32>(w, sum + sigma1(load<u32>(t, 56)));
+  const last = w + 4 * (ROUNDS - 16);
+  for (const given = p + SHA256_BLOCK; p < given; p += 4, w += 4) store<u32>(w, wordBe(p));
+  for (w -= 64; w < last; w += 16) {
+    extend(w);
+    extend(w + 4);
+    extend(w + 8);
+    extend(w + 12); // four an iteration: the loop itself costs as much as half a word
   }
 }
 
-/** The 64 rounds, T1 in the place of h, then T1 + T2. */
+/** W(t + 16) from the words at t on. */
+// @ts-ignore: decorator
+@inline
+function extend(t: usize): void {
+  const sum = load<u32>(t) + sigma0(load<u32>(t, 4)) + load<u32>(t, 36);
+  store<u32>(t, sum + sigma1(load<u32>(t, 56)), 64);
+}
+
+/**
+ * The 64 rounds, T1 in the place of h, then T1 + T2. The majority of a, b and c is written as
+ * b ^ ((a ^ b) & (b ^ c)), because b ^ c is a ^ b of the round before: x and y take turns.
+ */
 function compress(state: usize, w: usize): void {
   let a = load<u32>(state, 0);
   let b = load<u32>(state, 4);
@@ -58,32 +70,42 @@ function compress(state: usize, w: usize): void {
   let f = load<u32>(state, 20);
   let g = load<u32>(state, 24);
   let h = load<u32>(state, 28);
+  let x: u32 = 0;
+  let y = b ^ c;
   let k = ROUND_CONSTANTS + UPPER_HALF;
   for (const end = w + 4 * ROUNDS; w < end; w += 32, k += 64) {
     h += Sigma1(e) + choose(e, f, g) + load<u32>(k, 0) + load<u32>(w, 0);
     d += h;
-    h += Sigma0(a) + majority(a, b, c);
+    x = a ^ b;
+    h += Sigma0(a) + (b ^ (x & y));
     g += Sigma1(d) + choose(d, e, f) + load<u32>(k, 8) + load<u32>(w, 4);
     c += g;
-    g += Sigma0(h) + majority(h, a, b);
+    y = h ^ a;
+    g += Sigma0(h) + (a ^ (y & x));
     f += Sigma1(c) + choose(c, d, e) + load<u32>(k, 16) + load<u32>(w, 8);
     b += f;
-    f += Sigma0(g) + majority(g, h, a);
+    x = g ^ h;
+    f += Sigma0(g) + (h ^ (x & y));
     e += Sigma1(b) + choose(b, c, d) + load<u32>(k, 24) + load<u32>(w, 12);
     a += e;
-    e += Sigma0(f) + majority(f, g, h);
+    y = f ^ g;
+    e += Sigma0(f) + (g ^ (y & x));
     d += Sigma1(a) + choose(a, b, c) + load<u32>(k, 32) + load<u32>(w, 16);
     h += d;
-    d += Sigma0(e) + majority(e, f, g);
+    x = e ^ f;
+    d += Sigma0(e) + (f ^ (x & y));
     c += Sigma1(h) + choose(h, a, b) + load<u32>(k, 40) + load<u32>(w, 20);
     g += c;
-    c += Sigma0(d) + majority(d, e, f);
+    y = d ^ e;
+    c += Sigma0(d) + (e ^ (y & x));
     b += Sigma1(g) + choose(g, h, a) + load<u32>(k, 48) + load<u32>(w, 24);
     f += b;
-    b += Sigma0(c) + majority(c, d, e);
+    x = c ^ d;
+    b += Sigma0(c) + (d ^ (x & y));
     a += Sigma1(f) + choose(f, g, h) + load<u32>(k, 56) + load<u32>(w, 28);
     e += a;
-    a += Sigma0(b) + majority(b, c, d);
+    y = b ^ c;
+    a += Sigma0(b) + (c ^ (y & x));
   }
   add(state, 0, a);
   add(state, 4, b);
@@ -105,12 +127,6 @@ function add(state: usize, offset: usize, x: u32): void {
 @inline
 function choose(x: u32, y: u32, z: u32): u32 {
   return z ^ (x & (y ^ z));
-}
-
-// @ts-ignore: decorator
-@inline
-function majority(x: u32, y: u32, z: u32): u32 {
-  return (x & y) | (z & (x | y));
 }
 
 // @ts-ignore: decorator
