@@ -1,7 +1,10 @@
-// ASCII texts of the program's own: suite names, labels, error messages. A string literal is static data in UTF-16;
-// nothing here allocates, and a literal is the only string that may be passed.
+// ASCII texts of the program's own: suite names, labels, error messages. A string literal is static
+// data in UTF-16; nothing here allocates, and a literal is the only string that may be passed.
 
-/** Writes a literal as ASCII to out, where cap bytes hold it; gives its length, or -1 where they do not. */
+/**
+ * Writes a literal as ASCII to out, where cap bytes hold it; gives its length, or -1 where they do
+ * not.
+ */
 export function putText(text: string, out: usize, cap: i32): i32 {
   const n = text.length;
   if (n > cap) return -1;

@@ -47,8 +47,10 @@ export class Connection {
   private isClosedByPeer: bool = false;
   private hasEnded: bool = false;
 
-  /** A client connection to a server of that name, or null where the memory is used up. The caller
-   *  fills the pool of randomness, then begins. */
+  /**
+   * A client connection to a server of that name, or null where the memory is used up. The caller
+   * fills the pool of randomness, then begins.
+   */
   static create(context: Context, name: usize, nameLen: i32): Connection | null {
     const connection = heap.create<Connection>();
     if (connection === null) return null;

@@ -1,5 +1,6 @@
-// What an error is to an app: MicroPython's number and text. An OSError from TLS has mbedTLS's number
-// and name; a ValueError has number 0 and a sentence. Nothing else in the module knows these texts.
+// What an error is to an app: MicroPython's number and text. An OSError from TLS has mbedTLS's
+// number and name; a ValueError has number 0 and a sentence. Nothing else in the module knows these
+// texts.
 //
 // Where MicroPython has no case of its own the error is the one that mbedTLS gives in its place, or
 // a sentence that says what is wrong.
@@ -10,7 +11,7 @@ import { putText } from "../base/text";
 import { Alert, NOT_TLS, TOO_LARGE, TRUNCATED } from "../tls/alert";
 
 /** mbedTLS 3.6, include/mbedtls/ssl.h: MBEDTLS_ERR_SSL_<name>. */
-namespace Number {
+namespace Mbedtls {
   export const BAD_CONFIG: i32 = -0x5e80;
   export const ILLEGAL_PARAMETER: i32 = -0x6600;
   export const BUFFER_TOO_SMALL: i32 = -0x6a00;
@@ -35,11 +36,11 @@ const WEAK_KEY: string =
 
 /** The errno that an app sees: the device's, mbedTLS's (negative), or 0 for a ValueError. */
 export function errorNumber(e: i32): i32 {
-  if (e == TRUNCATED) return Number.CONN_EOF;
-  if (e == NOT_TLS) return Number.INVALID_RECORD;
-  if (e == TOO_LARGE) return Number.BUFFER_TOO_SMALL;
+  if (e == TRUNCATED) return Mbedtls.CONN_EOF;
+  if (e == NOT_TLS) return Mbedtls.INVALID_RECORD;
+  if (e == TOO_LARGE) return Mbedtls.BUFFER_TOO_SMALL;
   if (isLocalAlert(e)) return numberOfAlert(reasonOf(e));
-  if (isPeerAlert(e)) return Number.FATAL_ALERT_MESSAGE;
+  if (isPeerAlert(e)) return Mbedtls.FATAL_ALERT_MESSAGE;
   if (isMisuse(e)) return numberOfMisuse(reasonOf(e));
   return isRefusal(e) ? 0 : -e;
 }
@@ -59,24 +60,24 @@ export function putErrorText(e: i32, out: usize, cap: i32): i32 {
 function numberOfAlert(alert: i32): i32 {
   switch (alert) {
     case Alert.UNEXPECTED_MESSAGE:
-      return Number.UNEXPECTED_MESSAGE;
+      return Mbedtls.UNEXPECTED_MESSAGE;
     case Alert.BAD_RECORD_MAC:
-      return Number.INVALID_MAC;
+      return Mbedtls.INVALID_MAC;
     case Alert.RECORD_OVERFLOW:
-      return Number.INVALID_RECORD;
+      return Mbedtls.INVALID_RECORD;
     case Alert.ILLEGAL_PARAMETER:
     case Alert.MISSING_EXTENSION:
-      return Number.ILLEGAL_PARAMETER;
+      return Mbedtls.ILLEGAL_PARAMETER;
     case Alert.DECODE_ERROR:
-      return Number.DECODE_ERROR;
+      return Mbedtls.DECODE_ERROR;
     case Alert.PROTOCOL_VERSION:
-      return Number.BAD_PROTOCOL_VERSION;
+      return Mbedtls.BAD_PROTOCOL_VERSION;
     case Alert.UNSUPPORTED_EXTENSION:
-      return Number.UNSUPPORTED_EXTENSION;
+      return Mbedtls.UNSUPPORTED_EXTENSION;
     case Alert.INTERNAL_ERROR:
-      return Number.INTERNAL_ERROR;
+      return Mbedtls.INTERNAL_ERROR;
     default: // handshake_failure, and decrypt_error as mbedTLS reports it
-      return Number.HANDSHAKE_FAILURE;
+      return Mbedtls.HANDSHAKE_FAILURE;
   }
 }
 
@@ -86,11 +87,11 @@ function numberOfMisuse(reason: i32): i32 {
     case Misuse.BAD_HOSTNAME:
     case Misuse.CLOSED:
     case Misuse.BAD_RANGE:
-      return Number.BAD_INPUT_DATA;
+      return Mbedtls.BAD_INPUT_DATA;
     case Misuse.NO_CA:
-      return Number.CA_CHAIN_REQUIRED;
+      return Mbedtls.CA_CHAIN_REQUIRED;
     case Misuse.BAD_CIPHERS:
-      return Number.BAD_CONFIG;
+      return Mbedtls.BAD_CONFIG;
     case Misuse.TOO_MANY:
       return Errno.ENFILE;
     default:
@@ -100,33 +101,33 @@ function numberOfMisuse(reason: i32): i32 {
 
 function nameOf(number: i32): string {
   switch (number) {
-    case Number.BAD_CONFIG:
+    case Mbedtls.BAD_CONFIG:
       return "BAD_CONFIG";
-    case Number.ILLEGAL_PARAMETER:
+    case Mbedtls.ILLEGAL_PARAMETER:
       return "ILLEGAL_PARAMETER";
-    case Number.BUFFER_TOO_SMALL:
+    case Mbedtls.BUFFER_TOO_SMALL:
       return "BUFFER_TOO_SMALL";
-    case Number.INTERNAL_ERROR:
+    case Mbedtls.INTERNAL_ERROR:
       return "INTERNAL_ERROR";
-    case Number.HANDSHAKE_FAILURE:
+    case Mbedtls.HANDSHAKE_FAILURE:
       return "HANDSHAKE_FAILURE";
-    case Number.BAD_PROTOCOL_VERSION:
+    case Mbedtls.BAD_PROTOCOL_VERSION:
       return "BAD_PROTOCOL_VERSION";
-    case Number.BAD_INPUT_DATA:
+    case Mbedtls.BAD_INPUT_DATA:
       return "BAD_INPUT_DATA";
-    case Number.INVALID_MAC:
+    case Mbedtls.INVALID_MAC:
       return "INVALID_MAC";
-    case Number.INVALID_RECORD:
+    case Mbedtls.INVALID_RECORD:
       return "INVALID_RECORD";
-    case Number.CONN_EOF:
+    case Mbedtls.CONN_EOF:
       return "CONN_EOF";
-    case Number.DECODE_ERROR:
+    case Mbedtls.DECODE_ERROR:
       return "DECODE_ERROR";
-    case Number.UNSUPPORTED_EXTENSION:
+    case Mbedtls.UNSUPPORTED_EXTENSION:
       return "UNSUPPORTED_EXTENSION";
-    case Number.CA_CHAIN_REQUIRED:
+    case Mbedtls.CA_CHAIN_REQUIRED:
       return "CA_CHAIN_REQUIRED";
-    case Number.UNEXPECTED_MESSAGE:
+    case Mbedtls.UNEXPECTED_MESSAGE:
       return "UNEXPECTED_MESSAGE";
     default:
       return "FATAL_ALERT_MESSAGE";

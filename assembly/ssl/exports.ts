@@ -181,7 +181,9 @@ export function connection_free(handle: i32): i32 {
   return 0;
 }
 
-/** Bits: 1 read, 2 write, 4 connected, 8 closed by the peer; or the error, once its alert is out. */
+/**
+ * Bits: 1 read, 2 write, 4 connected, 8 closed by the peer; or the error, once its alert is out.
+ */
 export function connection_wants(handle: i32): i32 {
   const connection = connectionOf(handle);
   return connection === null ? misuse(Misuse.BAD_HANDLE) : connection.wants();
@@ -284,8 +286,10 @@ function connectionOf(handle: i32): Connection | null {
 
 // --- what is known of a connection -------------------------------------------------------------
 
-/** what: 0 suite, 1 version, 2 group, 3 peer certificate (DER), 4 its subject. Gives the length;
- *  -ENOTCONN before the handshake is done. */
+/**
+ * what: 0 suite, 1 version, 2 group, 3 peer certificate (DER), 4 its subject. Gives the length;
+ * -ENOTCONN before the handshake is done.
+ */
 export function connection_text(handle: i32, what: i32, address: usize, cap: i32): i32 {
   const connection = connectionOf(handle);
   if (connection === null) return misuse(Misuse.BAD_HANDLE);
@@ -301,8 +305,10 @@ export function connection_text(handle: i32, what: i32, address: usize, cap: i32
   return n < 0 ? misuse(Misuse.BAD_RANGE) : n;
 }
 
-/** what: ciphertext bytes 0 in, 1 out; handshake messages 2 in, 3 out; 4 secret bits of the suite,
- *  0 before it is known. */
+/**
+ * what: ciphertext bytes 0 in, 1 out; handshake messages 2 in, 3 out; 4 secret bits of the suite, 0
+ * before it is known.
+ */
 export function connection_number(handle: i32, what: i32): i32 {
   const connection = connectionOf(handle);
   if (connection === null) return misuse(Misuse.BAD_HANDLE);

@@ -30,10 +30,14 @@ export namespace Alert {
 /** What the peer sends is legal and more than we have memory for. The alert is internal_error. */
 export const TOO_LARGE: i32 = localAlert(253);
 
-/** The transport ended without close_notify: whatever was read may be cut short. Nothing is sent. */
+/**
+ * The transport ended without close_notify: whatever was read may be cut short. Nothing is sent.
+ */
 export const TRUNCATED: i32 = localAlert(254);
 
-/** The peer speaks something else, such as plain HTTP. The alert on the wire is unexpected_message. */
+/**
+ * The peer speaks something else, such as plain HTTP. The alert on the wire is unexpected_message.
+ */
 export const NOT_TLS: i32 = localAlert(255);
 
 const LEVEL_WARNING: u32 = 1;

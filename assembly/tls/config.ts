@@ -1,5 +1,5 @@
-// What a connection is asked to do, as its context says: whom to trust, how strictly, with which suites. A context
-// owns the record and the blocks it points to; handshakes only read it.
+// What a connection is asked to do, as its context says: whom to trust, how strictly, with which
+// suites. A context owns the record and the blocks it points to; handshakes only read it.
 
 import { MAX_TEXT } from "./record";
 import { DEFAULT_SUITES } from "./suites";

@@ -1,5 +1,5 @@
-// Which extension may stand where (RFC 8446, 4.2). A set of extensions is one i32, a bit for each that we know; the
-// bits of those that our ClientHello offered decide what the server may answer.
+// Which extension may stand where (RFC 8446, 4.2). A set of extensions is one i32, a bit for each
+// that we know; the bits of those that our ClientHello offered decide what the server may answer.
 
 import { localAlert } from "../base/err";
 import { Alert } from "./alert";
@@ -42,8 +42,10 @@ function bitOf(type: i32): i32 {
   }
 }
 
-/** An extension in an answer of the server: `seen` with its bit added, or an error where we did not ask for it,
- *  where it does not belong into this message (`allowed`), or where it comes twice. */
+/**
+ * An extension in an answer of the server: `seen` with its bit added, or an error where we did not
+ * ask for it, where it does not belong into this message (`allowed`), or where it comes twice.
+ */
 export function admit(type: i32, seen: i32, allowed: i32, offered: i32): i32 {
   const bit = bitOf(type);
   if ((bit & offered) == 0) return localAlert(Alert.UNSUPPORTED_EXTENSION);
@@ -51,7 +53,10 @@ export function admit(type: i32, seen: i32, allowed: i32, offered: i32): i32 {
   return seen | bit;
 }
 
-/** An extension in a message where the server may put what it likes, and we pass over what we do not know. */
+/**
+ * An extension in a message where the server may put what it likes, and we pass over what we do not
+ * know.
+ */
 export function admitRequest(type: i32, seen: i32): i32 {
   const bit = bitOf(type);
   return (bit & seen) != 0 ? localAlert(Alert.ILLEGAL_PARAMETER) : seen | bit;

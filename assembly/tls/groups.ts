@@ -1,8 +1,9 @@
-// Key exchange groups (RFC 8446, 4.2.7 and 4.2.8): our public key and the shared secret, whichever the group.
+// Key exchange groups (RFC 8446, 4.2.7 and 4.2.8): our public key and the shared secret, whichever
+// the group.
 //
-// Order: X25519 first, which is also the one whose key we send without being asked. It is the cheapest for us (half
-// the cycles of P-256), has no invalid points to refuse, and nearly every server takes it. P-256 is for those that
-// may not.
+// Order: X25519 first, which is also the one whose key we send without being asked. It is the
+// cheapest for us (half the cycles of P-256), has no invalid points to refuse, and nearly every
+// server takes it. P-256 is for those that may not.
 
 import { Writer } from "../base/writer";
 import { CurveId } from "../crypto/curve";
@@ -26,7 +27,10 @@ export function putGroups(w: Writer): void {
   w.u16(CurveId.P256);
 }
 
-/** Our key share to out (MAX_PUBLIC_KEY bytes); gives its length, or 0 where the scalar is none of this group's. */
+/**
+ * Our key share to out (MAX_PUBLIC_KEY bytes); gives its length, or 0 where the scalar is none of
+ * this group's.
+ */
 export function publicKey(group: i32, scalar: usize, out: usize): i32 {
   if (group == CurveId.X25519) {
     x25519PublicKey(out, scalar);
@@ -35,8 +39,10 @@ export function publicKey(group: i32, scalar: usize, out: usize): i32 {
   return ecdhPublicKey(CurveId.P256, out, scalar) == 1 ? 65 : 0;
 }
 
-/** The shared secret, SHARED_SIZE bytes. False: the peer's share is not a point of the group, or one that makes the
- *  secret known to everybody (RFC 8446, 7.4.2). */
+/**
+ * The shared secret, SHARED_SIZE bytes. False: the peer's share is not a point of the group, or one
+ * that makes the secret known to everybody (RFC 8446, 7.4.2).
+ */
 export function sharedSecret(group: i32, scalar: usize, peer: usize, n: i32, out: usize): bool {
   if (group == CurveId.X25519) return n == 32 && x25519(out, scalar, peer) == 1;
   return n == 65 && ecdhSharedSecret(CurveId.P256, out, scalar, peer, n) == 1;

@@ -1,16 +1,19 @@
-// One direction of a connection: its keys, its sequence number and the traffic secret the next keys come from.
-// Before the first keys records pass in plaintext. RFC 8446, 5.2 and 5.3.
+// One direction of a connection: its keys, its sequence number and the traffic secret the next keys
+// come from. Before the first keys records pass in plaintext. RFC 8446, 5.2 and 5.3.
 //
 // The block behind the fields:   | IV 16 | secret 48 | AEAD state ... |
 
 import * as bytes from "../base/bytes";
 import * as heap from "../base/heap";
 import * as scratch from "../base/scratch";
-import { AEAD_STATE_SIZE, NONCE_SIZE, TAG_SIZE, aeadBegin, aeadOpen, aeadSeal } from "../crypto/aead";
+import { AEAD_STATE_SIZE, NONCE_SIZE, aeadBegin, aeadOpen, aeadSeal } from "../crypto/aead";
 import { HASH_MAX } from "../crypto/hash";
 import { Version } from "./numbers";
 
-/** RFC 8446, 5.5 lets AES-GCM keys seal 2^24.5 full records. ChaCha20 has no such limit, and gets the same rule. */
+/**
+ * RFC 8446, 5.5 lets AES-GCM keys seal 2^24.5 full records. ChaCha20 has no such limit, and gets
+ * the same rule.
+ */
 const RECORDS_PER_KEY: u64 = 1 << 24;
 
 // @ts-ignore: decorator
@@ -69,7 +72,10 @@ export class Half {
     scratch.release(frame);
   }
 
-  /** Opens n bytes in place, their tag behind them. False: forged or damaged, and the text is zeroed. */
+  /**
+   * Opens n bytes in place, their tag behind them. False: forged or damaged, and the text is
+   * zeroed.
+   */
   open(aad: usize, aadLen: i32, text: usize, n: i32): bool {
     const frame = scratch.mark();
     const good = aeadOpen(this.state, this.nextNonce(), aad, aadLen, text, n, text + n);
@@ -77,7 +83,9 @@ export class Half {
     return good == 1; // public: the peer learns it from the alert
   }
 
-  /** The IV with the sequence number xored into its end; counts the record. In the caller's frame. */
+  /**
+   * The IV with the sequence number xored into its end; counts the record. In the caller's frame.
+   */
   private nextNonce(): usize {
     const nonce = scratch.take(16);
     memory.copy(nonce, this.iv, NONCE_SIZE);
@@ -94,6 +102,3 @@ export class Half {
 }
 
 const FIELDS: i32 = (offsetof<Half>() + 7) & ~7;
-
-/** What sealing adds to the text. */
-export const SEAL_OVERHEAD: i32 = TAG_SIZE;

@@ -1,6 +1,6 @@
-// ClientHello and ServerHello (RFC 8446, 4.1.2 to 4.1.4), encode and decode side by side. A HelloRetryRequest is a
-// ServerHello with a certain random; whether its values are acceptable is the handshake's business, what may stand in
-// it is decided here.
+// ClientHello and ServerHello (RFC 8446, 4.1.2 to 4.1.4), encode and decode side by side. A
+// HelloRetryRequest is a ServerHello with a certain random; whether its values are acceptable is
+// the handshake's business, what may stand in it is decided here.
 
 import { equalVarTime } from "../base/bytes";
 import { localAlert } from "../base/err";
@@ -24,10 +24,15 @@ const RETRY_RANDOM: usize = memory.data<u8>([
   0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
 ]);
 
-/** "DOWNGRD" and 1 or 0: a server that knows TLS 1.3 ends its random so when it answers with less. */
+/**
+ * "DOWNGRD" and 1 or 0: a server that knows TLS 1.3 ends its random so when it answers with less.
+ */
 const SENTINEL: usize = memory.data<u8>([0x44, 0x4f, 0x57, 0x4e, 0x47, 0x52, 0x44]);
 
-/** What our ClientHello says; a second one after HelloRetryRequest says the same but for share and cookie. */
+/**
+ * What our ClientHello says; a second one after HelloRetryRequest says the same but for share and
+ * cookie.
+ */
 // @ts-ignore: decorator
 @unmanaged
 export class ClientHello {
@@ -152,8 +157,10 @@ export class ServerHello {
   cookieLength: i32 = 0;
 }
 
-/** The body of n bytes at p. Refuses everything but TLS 1.3 with protocol_version, and every extension that the set
- *  `offered` does not allow for. */
+/**
+ * The body of n bytes at p. Refuses everything but TLS 1.3 with protocol_version, and every
+ * extension that the set `offered` does not allow for.
+ */
 export function decodeServerHello(p: usize, n: i32, offered: i32, hello: ServerHello): i32 {
   const frame = scratch.mark();
   const e = decode(Reader.over(p, n), offered, hello);
@@ -177,7 +184,10 @@ function decode(r: Reader, offered: i32, hello: ServerHello): i32 {
   return decodeExtensions(r, offered, hello);
 }
 
-/** The value of supported_versions, 0 where there is none, -1 where the extensions are not even well formed. */
+/**
+ * The value of supported_versions, 0 where there is none, -1 where the extensions are not even well
+ * formed.
+ */
 function selectedVersion(r: Reader): i32 {
   const at = r.at;
   const end = r.end;
@@ -198,7 +208,10 @@ function selectedVersion(r: Reader): i32 {
   return selected;
 }
 
-/** RFC 8446, 4.1.3 and 4.2.1: only TLS 1.3 will do, and an attacker must not talk a server out of it. */
+/**
+ * RFC 8446, 4.1.3 and 4.2.1: only TLS 1.3 will do, and an attacker must not talk a server out of
+ * it.
+ */
 function checkVersion(legacy: i32, random: usize, selected: i32): i32 {
   if (selected < 0) return localAlert(Alert.DECODE_ERROR);
   if (selected == 0) {

@@ -1,13 +1,15 @@
-// The one buffer into which a connection receives. Ciphertext arrives in it, records are opened in place, handshake
-// messages are parsed in place and plaintext is read in place: no byte is copied but to close a gap.
+// The one buffer into which a connection receives. Ciphertext arrives in it, records are opened in
+// place, handshake messages are parsed in place and plaintext is read in place: no byte is copied
+// but to close a gap.
 //
 //   buffer                                                                  buffer + capacity
 //   |  gap  |  text: opened, not yet consumed  |  gap  |  raw: as received  |  room  |
 //           textAt                       textEnd       rawAt           rawEnd
 //
-// text is application data of one record, or the handshake bytes of several records gathered one behind the other
-// until a message is complete. compact() closes the gaps; only receiving calls it, so that every pointer into the
-// text is good until the next bytes come. The size is fixed: one record of the longest kind.
+// text is application data of one record, or the handshake bytes of several records gathered one
+// behind the other until a message is complete. compact() closes the gaps; only receiving calls it,
+// so that every pointer into the text is good until the next bytes come. The size is fixed: one
+// record of the longest kind.
 
 import { load24be, wipe } from "../base/bytes";
 import * as heap from "../base/heap";
@@ -108,7 +110,9 @@ export class Inbox {
     this.textAt += n;
   }
 
-  /** Opens the next record: 1 and type, content, contentLength; 0: not all there yet; else an error. */
+  /**
+   * Opens the next record: 1 and type, content, contentLength; 0: not all there yet; else an error.
+   */
   nextRecord(half: Half): i32 {
     const have = <i32>(this.rawEnd - this.rawAt);
     if (have == 0) return 0;
@@ -116,7 +120,8 @@ export class Inbox {
     const record = this.rawAt;
     const n = checkHeader(half, record, this.limit);
     if (n < 0) return n;
-    // What a message began with must stay; where both do not fit, the flight is more than we can take.
+    // What a message began with must stay; where both do not fit, the flight is more than we can
+    // take.
     if (this.gathered + HEADER + n > this.capacity) return TOO_LARGE;
     if (have < HEADER + n) return 0;
     const opened = openRecord(half, record, this.limit);
@@ -135,7 +140,10 @@ export class Inbox {
     return known ? 0 : NOT_TLS;
   }
 
-  /** Makes the content of the record opened last the text, behind the handshake bytes gathered so far. */
+  /**
+   * Makes the content of the record opened last the text, behind the handshake bytes gathered so
+   * far.
+   */
   keepContent(): void {
     if (this.gathered > 0) {
       memory.copy(this.textEnd, this.content, this.contentLength);
@@ -147,7 +155,10 @@ export class Inbox {
     this.textEnd = this.content + this.contentLength;
   }
 
-  /** Takes the next complete message out of the gathered bytes: 1 and m; 0: not all there yet; else an error. */
+  /**
+   * Takes the next complete message out of the gathered bytes: 1 and m; 0: not all there yet; else
+   * an error.
+   */
   nextMessage(m: Message): i32 {
     const have = this.gathered;
     if (have < MESSAGE_HEADER) return 0;

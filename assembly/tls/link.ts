@@ -1,9 +1,11 @@
-// What a handshake sees of the record layer beneath it: messages in, messages out, keys that change in between. The
-// handshakes know nothing of records, so that another record layer (DTLS) can stand beneath them.
+// What a handshake sees of the record layer beneath it: messages in, messages out, keys that change
+// in between. The handshakes know nothing of records, so that another record layer (DTLS) can stand
+// beneath them.
 //
 //   beginMessage, endMessage     one handshake message out, added to the transcript
 //   nextMessage                  one handshake message in
-//   reading, writing             the two halves, whose keys the handshake changes; beforeReadKeys first
+//   reading, writing             the two halves, whose keys the handshake changes
+//   beforeReadKeys               may they change now?
 //   sendChangeCipherSpec         the dummy for middleboxes
 //   sendLimit                    what the peer takes in one record
 //   sendAlert                    the end
@@ -58,7 +60,10 @@ export class Link {
     heap.release(changetype<usize>(this));
   }
 
-  /** A writer behind the header of a handshake message, in the caller's scratch frame; end it with endMessage. */
+  /**
+   * A writer behind the header of a handshake message, in the caller's scratch frame; end it with
+   * endMessage.
+   */
   beginMessage(type: i32, reserve: i32): Writer {
     const w = Writer.into(this.outbox.recordAt + HEADER, this.outbox.room(reserve));
     w.u8(type);
@@ -71,7 +76,10 @@ export class Link {
     return this.outbox.room(Reserve.OF_KEY_UPDATE) >= 5;
   }
 
-  /** Completes the message, adds it to the transcript (null: after the handshake) and queues its record. */
+  /**
+   * Completes the message, adds it to the transcript (null: after the handshake) and queues its
+   * record.
+   */
   endMessage(w: Writer, transcript: Transcript | null): i32 {
     w.finish(w.start + 4, 3);
     if (w.failed) return TOO_LARGE; // a cookie, or nobody takes what we send
@@ -88,8 +96,10 @@ export class Link {
     return got;
   }
 
-  /** To be asked before `reading` gets new keys: the last message must have ended its record (RFC 8446, 5.1), since
-   *  bytes behind it would pass for protected by keys that never touched them. */
+  /**
+   * To be asked before `reading` gets new keys: the last message must have ended its record (RFC
+   * 8446, 5.1), since bytes behind it would pass for protected by keys that never touched them.
+   */
   beforeReadKeys(): i32 {
     return this.inbox.gathered > 0 ? localAlert(Alert.UNEXPECTED_MESSAGE) : 0;
   }

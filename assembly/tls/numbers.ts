@@ -1,5 +1,6 @@
-// The protocol's numbers, under the RFCs' names: RFC 8446 appendix B, RFC 8449 (record_size_limit). Alerts stand in
-// alert.ts, cipher suites in suites.ts, groups in crypto/curve.ts, signature schemes in x509/signature.ts.
+// The protocol's numbers, under the RFCs' names: RFC 8446 appendix B, RFC 8449 (record_size_limit).
+// Alerts stand in alert.ts, cipher suites in suites.ts, groups in crypto/curve.ts, signature
+// schemes in x509/signature.ts.
 
 export namespace ContentType {
   export const CHANGE_CIPHER_SPEC: i32 = 20;
@@ -18,7 +19,9 @@ export namespace HandshakeType {
   export const CERTIFICATE_VERIFY: i32 = 15;
   export const FINISHED: i32 = 20;
   export const KEY_UPDATE: i32 = 24;
-  /** Stands for the first ClientHello in the transcript after a HelloRetryRequest (RFC 8446, 4.4.1). */
+  /**
+   * Stands for the first ClientHello in the transcript after a HelloRetryRequest (RFC 8446, 4.4.1).
+   */
   export const MESSAGE_HASH: i32 = 254;
 }
 
@@ -38,7 +41,9 @@ export namespace ExtensionType {
   export const KEY_SHARE: i32 = 51;
 }
 
-/** MicroPython's CERT_NONE, CERT_OPTIONAL, CERT_REQUIRED. On a client the first two are the same. */
+/**
+ * MicroPython's CERT_NONE, CERT_OPTIONAL, CERT_REQUIRED. On a client the first two are the same.
+ */
 export namespace VerifyMode {
   export const NONE: i32 = 0;
   export const OPTIONAL: i32 = 1;

@@ -1,11 +1,13 @@
-// The buffer from which a connection sends: records are built and sealed in place, one behind the other, and the
-// transport takes them from the front. It is small: an app's write is cut into records that fit.
+// The buffer from which a connection sends: records are built and sealed in place, one behind the
+// other, and the transport takes them from the front. It is small: an app's write is cut into
+// records that fit.
 //
 //   buffer                                                  buffer + capacity
 //   |  taken  |  sealed records  |  the next one is built here   | RESERVE |
 //             start              end
 //
-// RESERVE is room that only an alert and a KeyUpdate may use, so that a connection can always say why it ends.
+// RESERVE is room that only an alert and a KeyUpdate may use, so that a connection can always say
+// why it ends.
 
 import { wipe } from "../base/bytes";
 import * as heap from "../base/heap";
@@ -65,7 +67,10 @@ export class Outbox {
     return this.end;
   }
 
-  /** The most content that the next record may have if it leaves `reserve` free; negative: no record fits. */
+  /**
+   * The most content that the next record may have if it leaves `reserve` free; negative: no record
+   * fits.
+   */
   room(reserve: i32): i32 {
     this.compact();
     return <i32>(this.buffer + CAPACITY - this.end) - HEADER - EXPANSION - reserve;

@@ -1,6 +1,6 @@
 // Who the other side says it is: the certificates of its Certificate message, whatever the TLS
-// version, and what of them outlives the handshake, which is the end entity's certificate alone. The
-// rest is parsed and checked where it stands in the inbox.
+// version, and what of them outlives the handshake, which is the end entity's certificate alone.
+// The rest is parsed and checked where it stands in the inbox.
 
 import { Errno, Refusal, deviceError, refused } from "../base/err";
 import * as heap from "../base/heap";
@@ -75,8 +75,10 @@ export class Peer {
     heap.release(changetype<usize>(this));
   }
 
-  /** Keeps the end entity's certificate of the list. It must parse even if nobody checks the chain:
-   *  its key proves that the peer is the one that answers. */
+  /**
+   * Keeps the end entity's certificate of the list. It must parse even if nobody checks the chain:
+   * its key proves that the peer is the one that answers.
+   */
   keep(list: CertificateList): i32 {
     const n = list.lengthAt(0);
     this.der = heap.allocate(n);
@@ -86,8 +88,10 @@ export class Peer {
     return parseCertificate(this.certificate, this.der, n);
   }
 
-  /** Checks the list, whose first certificate was kept, against the trust anchors, the clock and
-   *  the name. */
+  /**
+   * Checks the list, whose first certificate was kept, against the trust anchors, the clock and the
+   * name.
+   */
   verify(list: CertificateList, config: Config, now: i64, name: usize, nameLen: i32): i32 {
     if (list.count > MAX_CERTIFICATES) return refused(Refusal.CHAIN_TOO_LONG);
     const frame = scratch.mark();

@@ -4,8 +4,8 @@
 //   ciphertext   |  23  | 03 03   | length |  content | type | 00 ... 00 | tag 16 |
 //                 <------- header 5 ------->  <------- sealed in place ------->
 //
-// A record holds at most 2^14 bytes of content; the type byte and the padding count to 2^14 + 1, the whole
-// ciphertext to 2^14 + 256. legacy_record_version is written and never read (5.1).
+// A record holds at most 2^14 bytes of content; the type byte and the padding count to 2^14 + 1,
+// the whole ciphertext to 2^14 + 256. legacy_record_version is written and never read (5.1).
 
 import { localAlert } from "../base/err";
 import { load16be, store16be } from "../base/bytes";
@@ -21,8 +21,10 @@ export const MAX_EXPANSION: i32 = 256;
 /** What our records have above theirs: type byte and tag, no padding. */
 export const EXPANSION: i32 = 1 + TAG_SIZE;
 
-/** Seals n bytes of content that stand at record + HEADER; gives the record's whole length. EXPANSION bytes of
- *  room are behind the content. */
+/**
+ * Seals n bytes of content that stand at record + HEADER; gives the record's whole length.
+ * EXPANSION bytes of room are behind the content.
+ */
 export function sealRecord(half: Half, type: i32, record: usize, n: i32): i32 {
   if (!half.isProtected) {
     putHeader(record, type, half.version, n);
@@ -42,8 +44,10 @@ function putHeader(record: usize, type: i32, version: i32, n: i32): void {
   store16be(record + 3, n);
 }
 
-/** The length that the header at record gives, where such a record may come at all; else an error.
- *  limit: the most content we take, at most MAX_TEXT. */
+/**
+ * The length that the header at record gives, where such a record may come at all; else an error.
+ * limit: the most content we take, at most MAX_TEXT.
+ */
 export function checkHeader(half: Half, record: usize, limit: i32): i32 {
   const type = <i32>load<u8>(record);
   if (type < ContentType.CHANGE_CIPHER_SPEC || type > ContentType.APPLICATION_DATA) return NOT_TLS;
@@ -53,12 +57,15 @@ export function checkHeader(half: Half, record: usize, limit: i32): i32 {
   return n;
 }
 
-/** Opens the record whose header was checked, in place: gives its content's type and length as
- *  type << 16 | length, or an error. The content stands at record + HEADER. */
+/**
+ * Opens the record whose header was checked, in place: gives its content's type and length as type
+ * << 16 | length, or an error. The content stands at record + HEADER.
+ */
 export function openRecord(half: Half, record: usize, limit: i32): i32 {
   const type = <i32>load<u8>(record);
   const n = <i32>load16be(record + 3);
-  // change_cipher_spec is never protected (5); whether it may come now is decided with the other dispatch.
+  // change_cipher_spec is never protected (5); whether it may come now is decided with the other
+  // dispatch.
   if (!half.isProtected || type == ContentType.CHANGE_CIPHER_SPEC) return (type << 16) | n;
   if (type != ContentType.APPLICATION_DATA) return localAlert(Alert.UNEXPECTED_MESSAGE);
   if (n < TAG_SIZE) return localAlert(Alert.BAD_RECORD_MAC);
@@ -68,8 +75,10 @@ export function openRecord(half: Half, record: usize, limit: i32): i32 {
   return unpad(record + HEADER, n - TAG_SIZE, limit);
 }
 
-/** The inner plaintext without its padding: the last byte that is not zero is the content's type. The scan's time
- *  tells how long the padding is, as RFC 8446, E.3 accepts. */
+/**
+ * The inner plaintext without its padding: the last byte that is not zero is the content's type.
+ * The scan's time tells how long the padding is, as RFC 8446, E.3 accepts.
+ */
 function unpad(text: usize, n: i32, limit: i32): i32 {
   if (n > limit + 1) return localAlert(Alert.RECORD_OVERFLOW);
   let end = n - 1;

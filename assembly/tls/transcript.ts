@@ -1,5 +1,6 @@
-// The transcript hash (RFC 8446, 4.4.1): every handshake message, header included, in order. Which hash it is becomes
-// known with the ServerHello; until then both candidates run, which costs a few blocks and keeps no messages.
+// The transcript hash (RFC 8446, 4.4.1): every handshake message, header included, in order. Which
+// hash it is becomes known with the ServerHello; until then both candidates run, which costs a few
+// blocks and keeps no messages.
 
 import { store24be } from "../base/bytes";
 import * as heap from "../base/heap";
@@ -60,7 +61,10 @@ export class Transcript {
     scratch.release(frame);
   }
 
-  /** Replaces the first ClientHello by a message that holds its hash, because of a HelloRetryRequest. */
+  /**
+   * Replaces the first ClientHello by a message that holds its hash, because of a
+   * HelloRetryRequest.
+   */
   foldIntoMessageHash(): void {
     const frame = scratch.mark();
     const n = hashSize(this.hash);

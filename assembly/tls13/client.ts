@@ -1,6 +1,6 @@
 // The client of TLS 1.3 (RFC 8446, appendix A.1). receive() is the table of contents: every pair of
-// state and message that is legal, in the order of the protocol; all else is unexpected_message. The
-// steps follow below in the same order, and raise their alert where they find the fault.
+// state and message that is legal, in the order of the protocol; all else is unexpected_message.
+// The steps follow below in the same order, and raise their alert where they find the fault.
 //
 //   begin ─▶ ServerHello ─▶ EncryptedExtensions ─▶ [CertificateRequest] ─▶ Certificate ─▶
 //   CertificateVerify ─▶ Finished ─▶ Connected: NewSessionTicket, KeyUpdate
@@ -81,8 +81,10 @@ export class Client {
   /** The peer wants a KeyUpdate of us, or our keys are worn: one answers all. */
   updateOwed: bool = false;
 
-  /** A client over a link that the caller owns, for a server of that name (no name: neither sent
-   *  nor checked); null where the memory is used up. The caller fills handshake.pool, then begins. */
+  /**
+   * A client over a link that the caller owns, for a server of that name (no name: neither sent nor
+   * checked); null where the memory is used up. The caller fills handshake.pool, then begins.
+   */
   static create(link: Link, config: Config, name: usize, nameLen: i32): Client | null {
     const client = heap.create<Client>();
     if (client === null) return null;
@@ -185,8 +187,10 @@ export class Client {
     return e;
   }
 
-  /** What both kinds must get right: our session id back, a suite that we offered and, the second
-   *  time, the suite of the first. */
+  /**
+   * What both kinds must get right: our session id back, a suite that we offered and, the second
+   * time, the suite of the first.
+   */
   private checkServerHello(hello: ServerHello): i32 {
     const ours = this.handshake.hello;
     const n = hello.sessionIdLength;
@@ -197,8 +201,10 @@ export class Client {
     return hello.isRetry && again ? localAlert(Alert.UNEXPECTED_MESSAGE) : 0;
   }
 
-  /** HelloRetryRequest (4.1.4): the same hello again, with another key share, a cookie, or both. A
-   *  request that changes nothing would go on for ever. */
+  /**
+   * HelloRetryRequest (4.1.4): the same hello again, with another key share, a cookie, or both. A
+   * request that changes nothing would go on for ever.
+   */
   private retry(m: Message, request: ServerHello): i32 {
     const hello = this.handshake.hello;
     const other = (request.extensions & Extensions.KEY_SHARE) != 0;
@@ -360,8 +366,10 @@ export class Client {
     return equalBytes(expected, m.body, n) == 1 ? 0 : localAlert(Alert.DECRYPT_ERROR);
   }
 
-  /** The server has proved itself: our second flight, still under the handshake's keys, then the
-   *  keys of the application. */
+  /**
+   * The server has proved itself: our second flight, still under the handshake's keys, then the
+   * keys of the application.
+   */
   private finish(m: Message): i32 {
     const handshake = this.handshake;
     const schedule = handshake.schedule;
@@ -423,9 +431,11 @@ export class Client {
     return 0;
   }
 
-  /** Sends the KeyUpdate that is owed, if there is room: however many the peer asked for, there is
-   *  one answer (4.6.3), so that its requests cannot fill our memory. To be called whenever records
-   *  were taken away and before one is written. */
+  /**
+   * Sends the KeyUpdate that is owed, if there is room: however many the peer asked for, there is
+   * one answer (4.6.3), so that its requests cannot fill our memory. To be called whenever records
+   * were taken away and before one is written.
+   */
   settleUpdate(): i32 {
     if (this.isConnected && this.link.writing.isWorn) this.updateOwed = true;
     if (!this.updateOwed || !this.link.hasRoomForUpdate) return 0;

@@ -1,8 +1,8 @@
 // What a handshake needs and a connection does not: the randomness, our hello, the transcript, the
 // secrets. One owner, one end: free() wipes it all.
 //
-// The pool is all randomness that a handshake may use. Whoever makes the connection fills it, so that
-// a test can repeat a handshake exactly:
+// The pool is all randomness that a handshake may use. Whoever makes the connection fills it, so
+// that a test can repeat a handshake exactly:
 //
 //   | random 32 | session id 32 | X25519 scalar 32 | P-256 scalar 32 | P-256, second try 32 |
 
@@ -75,8 +75,10 @@ export class Handshake {
     hello.nameLength = serverNameLength(this.name, this.nameLength);
   }
 
-  /** The private scalar for a group; `attempt` 1 where the first was out of P-256's range, which
-   *  happens once in 2^32. */
+  /**
+   * The private scalar for a group; `attempt` 1 where the first was out of P-256's range, which
+   * happens once in 2^32.
+   */
   scalarFor(group: i32, attempt: i32): usize {
     const index = group == FIRST_GROUP ? 0 : 1 + attempt;
     return this.pool + FIRST_SCALAR + SCALAR_SIZE * index;
@@ -85,8 +87,10 @@ export class Handshake {
 
 const FIELDS: i32 = (offsetof<Handshake>() + 7) & ~7;
 
-/** How much of the name goes into server_name: nothing of an IP address (RFC 6066, 3), and not the
- *  dot that ends an absolute name. */
+/**
+ * How much of the name goes into server_name: nothing of an IP address (RFC 6066, 3), and not the
+ * dot that ends an absolute name.
+ */
 function serverNameLength(name: usize, n: i32): i32 {
   if (n == 0) return 0;
   let onlyDigits = true;

@@ -111,8 +111,10 @@ export function decodeCertificateVerify(r: Reader, proof: SignedProof): i32 {
   return r.done() ? 0 : localAlert(Alert.DECODE_ERROR);
 }
 
-/** What a server's CertificateVerify signs: 64 spaces, which no other protocol's message begins
- *  with, the context, a zero and the transcript hash (4.4.3). */
+/**
+ * What a server's CertificateVerify signs: 64 spaces, which no other protocol's message begins
+ * with, the context, a zero and the transcript hash (4.4.3).
+ */
 export function putSignedContent(w: Writer, transcript: usize, n: i32): void {
   for (let i = 0; i < 64; i++) w.u8(0x20);
   const context = "TLS 1.3, server CertificateVerify";

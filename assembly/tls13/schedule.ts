@@ -1,5 +1,5 @@
-// The key schedule of TLS 1.3 (RFC 8446, 7.1 to 7.3), without PSK: each arrow down is HKDF-Extract, each arrow to the
-// right Derive-Secret with the transcript so far.
+// The key schedule of TLS 1.3 (RFC 8446, 7.1 to 7.3), without PSK: each arrow down is HKDF-Extract,
+// each arrow to the right Derive-Secret with the transcript so far.
 //
 //        0 (no PSK)
 //            v
@@ -26,7 +26,9 @@ import { Half } from "../tls/half";
 
 const MAX_LABEL: i32 = 2 + 1 + 18 + 1 + HASH_MAX;
 
-/** HKDF-Expand-Label (7.1): outLen bytes from the secret; the context has at most HASH_MAX bytes. */
+/**
+ * HKDF-Expand-Label (7.1): outLen bytes from the secret; the context has at most HASH_MAX bytes.
+ */
 export function expandLabel(
   hashId: i32,
   secret: usize,
@@ -133,7 +135,10 @@ export class Schedule {
     deriveSecret(this.hashId, this.secret, "s hs traffic", transcript, this.serverSecret);
   }
 
-  /** On to the Master Secret; transcript: ClientHello .. server Finished. The handshake secrets are gone after it. */
+  /**
+   * On to the Master Secret; transcript: ClientHello .. server Finished. The handshake secrets are
+   * gone after it.
+   */
   enterApplication(transcript: usize): void {
     this.derive();
     this.extract(0, 0);

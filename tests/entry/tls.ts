@@ -1,11 +1,11 @@
 // What tests/tls, tests/tls13 and tests/ssl call: ssl.wasm's own exports, and the inner functions
-// that its exports do not show. A connection is named by its handle, other records by their address.
+// that its exports do not show. A connection is named by its handle, other records by their
+// address.
 
 import * as scratch from "../../assembly/base/scratch";
 import { Writer } from "../../assembly/base/writer";
 import { HashId, hashSize } from "../../assembly/crypto/hash";
 import { Connection } from "../../assembly/ssl/connection";
-import { Context } from "../../assembly/ssl/context";
 import { Kind, find } from "../../assembly/ssl/slots";
 import { Half } from "../../assembly/tls/half";
 import { ClientHello, encodeClientHello } from "../../assembly/tls/hello";
@@ -86,8 +86,10 @@ export function finished_data(hashId: i32, secret: usize, digest: usize, out: us
   finishedData(hashId, secret, digest, out);
 }
 
-/** Runs the whole schedule and writes its secrets in a row: early; handshake, client's, server's;
- *  master, client's, server's. */
+/**
+ * Runs the whole schedule and writes its secrets in a row: early; handshake, client's, server's;
+ * master, client's, server's.
+ */
 export function schedule_run(
   hashId: i32,
   shared: usize,
@@ -115,8 +117,10 @@ function copySecrets(schedule: Schedule, out: usize): void {
 
 // --- a connection with the secrets and the ClientHello of a published trace ---------------------
 
-/** Makes a fresh connection the one that sent this ClientHello: a message without session id, with
- *  record_size_limit and a key share of this X25519 scalar. */
+/**
+ * Makes a fresh connection the one that sent this ClientHello: a message without session id, with
+ * record_size_limit and a key share of this X25519 scalar.
+ */
 export function replay(handle: i32, hello: usize, n: i32, scalar: usize): void {
   const connection = connectionOf(handle);
   const handshake = connection.client.handshake;
@@ -128,8 +132,10 @@ export function replay(handle: i32, hello: usize, n: i32, scalar: usize): void {
   connection.link.outbox.taken(connection.link.outbox.size);
 }
 
-/** The same for the second ClientHello, after the HelloRetryRequest was received: the messages so
- *  far, and the P-256 scalar of the second key share. */
+/**
+ * The same for the second ClientHello, after the HelloRetryRequest was received: the messages so
+ * far, and the P-256 scalar of the second key share.
+ */
 export function replay_second(
   handle: i32,
   hello: usize,
@@ -152,13 +158,14 @@ export function replay_second(
   connection.link.outbox.taken(connection.link.outbox.size);
 }
 
-/** What the peer would see if records had been sealed before: the next ones wear the keys out. */
+/** As if so many records had been sealed with these keys. */
 export function set_write_sequence(handle: i32, sequence: i64): void {
   connectionOf(handle).link.writing.sequence = sequence;
 }
 
-export function set_record_limit(context: i32, limit: i32): void {
-  changetype<Context>(find(Kind.CONTEXT, context)).config.recordLimit = limit;
+/** As if the ClientHello had offered record_size_limit. */
+export function set_record_limit(handle: i32, limit: i32): void {
+  connectionOf(handle).client.handshake.hello.recordLimit = limit;
 }
 
 /** Whether neither direction has a byte of key material left, nor the inbox one of plaintext. */

@@ -25,7 +25,10 @@ for (const engine of engines) {
     let m: Instance;
     before(async () => (m = await loadEntry("tls", engine)));
 
-    const run = (hash: 4 | 5, ...inputs: readonly [Uint8Array, Uint8Array, Uint8Array]): Uint8Array[] => {
+    const run = (
+      hash: 4 | 5,
+      ...inputs: readonly [Uint8Array, Uint8Array, Uint8Array]
+    ): Uint8Array[] => {
       const size = hash === SHA256 ? 32 : 48;
       const [shared, helloHash, finishedHash] = inputs.map((bytes) => m.put(bytes));
       const out = m.alloc(7 * size);
@@ -66,7 +69,11 @@ for (const engine of engines) {
       const start = [records.clientHello.subarray(5), records.serverHello.subarray(5)];
       const verify = messages.certificateVerify;
       const digestOf = (...parts: Uint8Array[]): Uint8Array =>
-        Uint8Array.from(createHash("sha256").update(concat(...parts)).digest());
+        Uint8Array.from(
+          createHash("sha256")
+            .update(concat(...parts))
+            .digest(),
+        );
       const digest = digestOf(...start, ...flight, verify);
       assert.deepEqual(digestOf(...start), secrets.helloHash);
       const whole = digestOf(...start, ...flight, verify, messages.finished);

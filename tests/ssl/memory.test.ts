@@ -1,0 +1,127 @@
+// What happens when the memory is used up: ENOMEM, wherever in the making of a context or a
+// connection it happens, nothing kept, and the same calls work again when there is room. ssl.wasm is
+// given one page, as a small device would give it, and every bit of it but a little is taken away.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, before, describe, it } from "node:test";
+import { compileSsl } from "../harness/compile.ts";
+import { identityOf, pkiOf } from "../harness/identities.ts";
+import { loadWasm, type Instance } from "../harness/instance.ts";
+import { MemoryClient, Wants } from "../harness/memory-client.ts";
+import { ScriptedServer } from "../harness/scripted-server.ts";
+import { honestFlight } from "../harness/scripted-steps.ts";
+import { ascii, concat } from "../harness/tls13-wire.ts";
+
+const ENOMEM = 12;
+const MEMORY_SECTION = 5;
+const NAME = ascii("localhost");
+
+/** The program with a memory that never grows: its section says 1 page and no maximum. */
+function limited(wasm: Uint8Array): Uint8Array {
+  const unlimited = Buffer.from([MEMORY_SECTION, 3, 1, 0, 1]);
+  const at = Buffer.from(wasm).indexOf(unlimited, 8);
+  assert.ok(at > 0, "no memory section of one page");
+  const section = Uint8Array.of(MEMORY_SECTION, 4, 1, 1, 1, 1);
+  return concat(wasm.subarray(0, at), section, wasm.subarray(at + unlimited.length));
+}
+
+describe("one page of memory (v8)", () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "wassl-memory-"));
+  let m: Instance;
+  before(async () => {
+    const file = path.join(folder, "ssl.wasm");
+    writeFileSync(file, limited(readFileSync(await compileSsl())));
+    m = await loadWasm(file, "v8");
+    m.time = Math.floor(Date.now() / 1000);
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  /** Takes memory away until a block of n bytes is the largest that is left; gives what it took. */
+  const leave = (n: number): number[] => {
+    const room = m.call("alloc", n);
+    assert.ok(room > 0);
+    const taken: number[] = [];
+    for (let size = 32768; size >= 8; size >>= 1) {
+      for (let p = m.call("alloc", size); p > 0; p = m.call("alloc", size)) taken.push(p);
+    }
+    m.call("release", room);
+    return taken;
+  };
+
+  const giveBack = (blocks: number[]): void => blocks.forEach((p) => m.call("release", p));
+
+  it("holds a verified connection", () => {
+    const client = new MemoryClient(m, { anchors: pkiOf("p256").root.der });
+    const identity = identityOf(pkiOf("p256"));
+    const server = new ScriptedServer({ identity, flights: [honestFlight()] });
+    server.receive(client.take());
+    client.receive(server.take());
+    assert.equal(client.wants(), Wants.read | Wants.write | Wants.connected);
+    client.free();
+    assert.equal(m.memorySize, 65536);
+  });
+
+  it("a connection fails with ENOMEM at every step of its making", () => {
+    const context = m.call("context_new", 0);
+    const name = m.put(NAME);
+    const used = m.call("memory_used");
+    let [made, failed] = [0, 0];
+    for (let n = 16; n < 25_000; n += n < 20_000 ? 512 : 64) {
+      const taken = leave(n);
+      const full = m.call("memory_used");
+      const handle = m.call("connection_new", context, 0, name, NAME.length);
+      if (handle > 0) m.call("connection_free", handle);
+      else assert.equal(handle, -ENOMEM, `${n} bytes left`);
+      assert.equal(m.call("memory_used"), full, `${n} bytes left`);
+      giveBack(taken);
+      assert.equal(m.call("memory_used"), used);
+      if (handle > 0) made++;
+      else failed++;
+    }
+    assert.ok(made > 10 && failed > 10, `${made} made, ${failed} failed`);
+    m.call("context_free", context);
+    m.reset();
+  });
+
+  it("so do contexts and certificates to trust", () => {
+    const { der } = pkiOf("p256").root;
+    const data = m.put(concat(der, der));
+    const outcomes = new Set<number>();
+    for (let n = 8; n < 4000; n += 24) {
+      const context = m.call("context_new", 0);
+      const taken = leave(n);
+      const full = m.call("memory_used");
+      const result = m.call("context_load_verify", context, data, 2 * der.length);
+      outcomes.add(result);
+      if (result < 0) assert.equal(m.call("memory_used"), full, `${n} bytes left`);
+      const second = m.call("context_new", 0);
+      if (second > 0) m.call("context_free", second);
+      else assert.equal(second, -ENOMEM);
+      giveBack(taken);
+      m.call("context_free", context);
+    }
+    assert.deepEqual([...outcomes].sort(), [-ENOMEM, 2]);
+    m.reset();
+  });
+
+  it("a certificate that does not fit ends the handshake, with an alert", () => {
+    const client = new MemoryClient(m, {});
+    const identity = identityOf(pkiOf("p256"));
+    const server = new ScriptedServer({ identity, flights: [honestFlight()] });
+    server.receive(client.take());
+    const taken = leave(64);
+    assert.equal(client.receive(server.take()), -ENOMEM);
+    assert.equal(client.wants(), Wants.write);
+    server.receive(client.take());
+    assert.equal(client.wants(), -ENOMEM);
+    assert.deepEqual(
+      server.alerts.map(({ description }) => description),
+      [80],
+    );
+    giveBack(taken);
+    client.free();
+  });
+});
