@@ -85,7 +85,7 @@ export function poly1305UpdatePadded(state: usize, p: usize, n: i32): void {
 export function poly1305End(state: usize, tag: usize): void {
   const h = state + H;
   carry(h);
-  carry(h); // the first pass leaves up to 8 bits too many in limb 1
+  carry(h); // the first pass may leave limb 1 above 13 bits
   subtractPrime(h);
   // The limbs overlap words: word i is bits 32i to 32i + 31, and what lies above 2^128 is dropped.
   const w0 = limb(h, 0) | (limb(h, 1) << 13) | (limb(h, 2) << 26);
@@ -104,8 +104,8 @@ export function poly1305End(state: usize, tag: usize): void {
 }
 
 /**
- * h = (h + block) * r, left in columns. `above` is the bit above the block, in limb 9. The carry out
- * of the top comes back as 5 times itself, and on into limb 1, which then has up to 2^13 + 320.
+ * h = (h + block) * r, left in columns. `above` is the bit above the block, in limb 9. The carry
+ * out of the top comes back as 5 times itself, and on into limb 1, which then has up to 2^13 + 320.
  */
 function absorb(state: usize, p: usize, above: u32): void {
   const w0 = wordLe(p);
