@@ -2,7 +2,7 @@
 // (assembly/ssl), which has no sockets; this file holds its handles and pumps ciphertext between it
 // and the stream that was wrapped:
 //
-//   stream.recv_into ──▶ connection_receive ┌────────────┐ connection_read  ──▶ read, recv, readline
+//   stream.recv_into ──▶ connection_receive ┌────────────┐ connection_read  ──▶ read, recv
 //   stream.send      ◀── connection_take    └────────────┘ connection_write ◀── write, send
 //
 // By default no certificate is checked (CERT_NONE), as MicroPython has it: such a connection can be

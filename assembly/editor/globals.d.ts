@@ -1,5 +1,6 @@
-// For editors: what every app has without an import (assembly/device/prelude.ts). The compiler takes
-// these from the functions and classes that are marked @global; TypeScript does not know that mark.
+// For editors: what every app has without an import (assembly/device/prelude.ts). The compiler
+// takes these from the functions and classes that are marked @global; TypeScript does not know that
+// mark.
 
 declare const print: typeof import("../device/print").print;
 declare const open: typeof import("../device/files").open;

@@ -1,5 +1,5 @@
-// Temporaries and locals that the finished C never reads. They come from code that WebAssembly keeps
-// for its types only, and C compilers warn about them.
+// Temporaries and locals that the finished C never reads. They come from code that WebAssembly
+// keeps for its types only, and C compilers warn about them.
 
 const ASSIGNMENT = /^\s*(?:(?:const )?\w+ )?([ltr]\d+) = (.*);$/;
 const DECLARATION = /^\s*(?:uint32_t|uint64_t|float|double) (r\d+);$/;
