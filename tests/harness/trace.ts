@@ -5,7 +5,8 @@
 // value) into the hash. Watched are
 //   - what decides where execution goes: conditions of if, br_if and select (as zero or not zero),
 //     the index of br_table and the target of call_indirect;
-//   - which memory is touched: the address of each load and store, the ranges of memory.copy and fill;
+//   - which memory is touched: the address of each load and store, the ranges of memory.copy and
+//     memory.fill;
 //   - operands of instructions that take their time: division and remainder, and where a small core
 //     has none of its own and a loop or a table in software instead: 64-bit shifts by a variable
 //     amount, clz, ctz, popcnt.
