@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# Installs what is missing for the demo, the builds and the tests, and nothing else: Debian packages, the npm packages
-# of package-lock.json, and third-party C sources, pinned by version and checksum, in third_party/ (ignored by git).
-# Idempotent; silent and quick when there is nothing to do. As a user without root it names the packages to install.
+# Installs what is missing for the demo, the builds and the tests, and nothing else: Debian
+# packages, the npm packages of package-lock.json, and third-party C sources, pinned by version and
+# checksum, in third_party/ (ignored by git). Idempotent; silent and quick when there is nothing to
+# do. As a user without root it names the packages to install.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 # command -> Debian package; the compilers bring their sanitizers' runtimes with them
-DEBIAN_PACKAGES="gcc libc6-dev make clang clang-format libclang-rt-14-dev openssl gnutls-bin valgrind"
+DEBIAN_PACKAGES="gcc libc6-dev make clang clang-format libclang-rt-14-dev openssl gnutls-bin \
+  valgrind gcc-arm-none-eabi libnewlib-arm-none-eabi"
 WASM3_PACKAGE="react-native-webassembly@0.3.3" # its cpp/ folder is wasm3 0.5.0
 WASM3_SHA512="c02f2bfc2e9b1dc5ac3599b3112eaf84c5f56daa3726d1b6148542f549f99139\
 fd10a40137adea19518c683ee9a5efef9330fc68f4df8fd30a8ec89de26ed544"
@@ -41,7 +43,8 @@ check_node() {
 missing_debian_packages() {
   local installed package
   # shellcheck disable=SC2086
-  installed=$(dpkg-query -W -f='${Package} ${db:Status-Status}\n' $DEBIAN_PACKAGES 2>/dev/null || true)
+  installed=$(dpkg-query -W -f='${Package} ${db:Status-Status}\n' $DEBIAN_PACKAGES \
+    2>/dev/null || true)
   for package in $DEBIAN_PACKAGES; do
     grep -qx "$package installed" <<<"$installed" || printf '%s ' "$package"
   done
@@ -78,7 +81,8 @@ fetch_wasm3() {
   [ -z "${WASM3_DIR:-}" ] || return 0
   [ ! -f "$stamp" ] || [ "$(cat "$stamp")" != "$WASM3_SHA512" ] || return 0
   folder=$(mktemp -d)
-  run "fetching wasm3 0.5.0 ($WASM3_PACKAGE)" npm pack --silent --pack-destination "$folder" "$WASM3_PACKAGE"
+  run "fetching wasm3 0.5.0 ($WASM3_PACKAGE)" \
+    npm pack --silent --pack-destination "$folder" "$WASM3_PACKAGE"
   archive=$(echo "$folder"/*.tgz)
   echo "$WASM3_SHA512  $archive" | sha512sum --check --status ||
     fail "$WASM3_PACKAGE has another checksum than the pinned one; nothing was unpacked"

@@ -44,8 +44,11 @@ function placementOf(
     return stay("in the table");
   const path = obstaclePath(program, f.index, obstacles);
   if (path !== null) return stay(path);
-  const entry = program.module.exports.some((e) => e.kind === "function" && e.index === f.index);
-  return { f, translated: true, entry, reason: "self-contained" };
+  const exported = program.module.exports.filter((e) => {
+    return e.kind === "function" && e.index === f.index;
+  });
+  if (exported.length > 1) return stay("exported twice: wasm3 finds an import by one name only");
+  return { f, translated: true, entry: exported.length === 1, reason: "self-contained" };
 }
 
 /** What the function itself does that needs the interpreter. */

@@ -45,7 +45,8 @@ export function refusals({ good, wrongName, expired, strangers }: Certificates):
       ca: good.root.der,
       clock: false,
       error:
-        "ValueError('the clock was never set: call ntptime.settime() before certificates are checked')",
+        "ValueError('the clock was never set: call ntptime.settime() " +
+        "before certificates are checked')",
     },
   ];
 }

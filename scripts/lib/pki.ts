@@ -1,7 +1,7 @@
 // Throw-away certificate authorities for the demo and the tests, made by the `openssl` command in a
 // temporary folder.
 //
-//   const pki = makePki({ kind: "p256" });  // root -> intermediate -> leaf for localhost, valid now
+//   const pki = makePki({ kind: "p256" });  // root, intermediate, leaf for localhost, valid now
 //   pki.leaf.keyFile, pki.chainFile         // what `openssl s_server -key -cert_chain` wants
 //   pki.root.certFile, .derFile, .der       // the trust anchor: PEM file, DER file, DER bytes
 //   pki.remove();
@@ -110,7 +110,9 @@ export function makePki(options: PkiOptions = {}): Pki {
   return { dir, root, intermediate, leaf, chainFile, remove: () => removeFolder(dir) };
 }
 
-/** The same authorities with another leaf, whose files begin with `name`; they go with pki.remove(). */
+/**
+ * The same authorities with another leaf, whose files begin with `name`; they go with pki.remove().
+ */
 export function withLeaf(pki: Pki, name: string, spec: CertificateSpec): Pki {
   const leaf = issue(pki.intermediate ?? pki.root, name, spec);
   const chainFile = join(pki.dir, `${name}.chain.pem`);

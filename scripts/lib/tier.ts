@@ -12,5 +12,6 @@ export function tierOf(name: string): Tier {
   return tier;
 }
 
-export const tierHelp = `  --tier NAME         how ssl.wasm is executed: wasm3 (default), interpreted; hybrid, all that
+export const tierHelp = `\
+  --tier NAME         how ssl.wasm is executed: wasm3 (default), interpreted; hybrid, all that
                       is self-contained translated to C; native, everything translated`;

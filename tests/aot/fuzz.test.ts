@@ -1,6 +1,7 @@
 // Random well-typed programs from Binaryen's own fuzzer (wasm-opt --translate-to-fuzz), translated,
-// compiled with the undefined-behaviour sanitizer, and compared with V8: every export, three sets of
-// arguments, everything that they log, return or trap on. WASSL_LONG=1 runs thirty times as many.
+// compiled with the undefined-behaviour sanitizer, and compared with V8: every export, three sets
+// of arguments, everything that they log, return or trap on. WASSL_LONG=1 runs thirty times as
+// many.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";

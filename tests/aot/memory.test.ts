@@ -41,7 +41,9 @@ const OFFSETS = [0, 1, 4, 65535, 65536, 0x7fffffff, 0xffffffff];
 
 const memoryArgument = (align: number, offset: number) => [align, ...leb(offset)];
 
-/** f(address) and f(address, value), floats as their bits; hints of one byte: any address is right. */
+/**
+ * f(address) and f(address, value), floats as their bits; hints of one byte: any address is right.
+ */
 function accessFunctions(offset: number): FunctionSpec[] {
   const integer = (t: Type): Type => (t === "f32" ? "i32" : t === "f64" ? "i64" : t);
   const loads = LOADS.map(([type, bytes], i) => ({

@@ -112,7 +112,7 @@ test("every operator gives what V8 gives, for all edge values", async () => {
   console.log(`aot: ${all.length} operators, ${cases} cases`);
 });
 
-test("a constant operand, which takes other ways through the translator, changes nothing", async () => {
+test("a constant operand, translated in other ways, changes nothing", async () => {
   const integers = all.filter(({ op }) => op.operands.length === 2 && op.operands[1] === "i32");
   const constants = [0, 1, 31, 32, 33, -1, -2147483648];
   const specs = integers.flatMap(({ op, opcode }) =>

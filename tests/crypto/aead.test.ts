@@ -209,7 +209,7 @@ for (const engine of engines) {
     });
   }
 
-  test(`AEAD: all lengths across the blocks, all alignments, against Node (${engine})`, async () => {
+  test(`AEAD: all lengths across blocks, all alignments, as Node (${engine})`, async () => {
     const m = await loadEntry("crypto-symmetric", engine);
     const random = new Random(15);
     for (const id of ids) {

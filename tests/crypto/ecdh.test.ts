@@ -312,7 +312,9 @@ function liftX(curve: NistCurve, x: bigint): { x: bigint; y: bigint } | null {
   return (y * y) % p === square ? { x, y } : null;
 }
 
-/** The point in a SubjectPublicKeyInfo of the only form that TLS uses: named curve, uncompressed. */
+/**
+ * The point in a SubjectPublicKeyInfo of the only form that TLS uses: named curve, uncompressed.
+ */
 function pointOfSpki(curve: NistCurve, der: string): Buffer | null {
   const header =
     curve === P256

@@ -131,7 +131,8 @@ for (const engine of engines) {
         return { at: m.put(new Uint8Array(raw.buffer)), value };
       });
       const out = m.alloc(field.elementSize);
-      // Montgomery's factor: a product of raw limbs comes out divided by R, and is read as such twice.
+      // Montgomery's factor: a product of raw limbs comes out divided by R, and is read as such
+      // twice.
       const R = limbs === 20 ? 2n ** 260n : 2n ** 390n;
       const scale = field === fields[0] ? 1n : invert(R * R, field.p);
       const read = (): bigint => {

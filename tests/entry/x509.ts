@@ -107,7 +107,9 @@ export function timeOf(p: usize, n: i32): i64 {
   return good ? t : -(<i64>1 << 62);
 }
 
-/** One element of DER, by the kind of `what`: 1 where it is the whole of n bytes and well-formed. */
+/**
+ * One element of DER, by the kind of `what`: 1 where it is the whole of n bytes and well-formed.
+ */
 export function wellFormed(what: i32, p: usize, n: i32): i32 {
   const frame = scratch.mark();
   const r = Reader.over(p, n);

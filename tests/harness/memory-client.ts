@@ -2,7 +2,7 @@
 // calls. For tests that must repeat exactly; connection.ts is the same client over real TCP.
 //
 //   const outcome = meet(m, server, { anchors: pki.root.der });
-//   outcome.error, outcome.server.alerts, outcome.read        // what became of it, as both sides saw it
+//   outcome.error, outcome.server.alerts, outcome.read // what became of it, on both sides
 //
 // meet() moves bytes between client and server until neither has anything left to say, then checks
 // what must hold after every case: the first error is sticky, the same from every call, and all

@@ -30,7 +30,7 @@ export async function listen(
     const scripted = new ScriptedServer(server);
     listener.servers.push(scripted);
     socket.setNoDelay(true);
-    socket.on("error", () => socket.destroy()); // a client that refuses may well reset the connection
+    socket.on("error", () => socket.destroy()); // a client that refuses may reset it
     socket.on("close", () => sockets.delete(socket));
     socket.on("data", (bytes: Buffer) => feed(scripted, socket, bytes));
   });

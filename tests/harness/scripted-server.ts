@@ -2,9 +2,10 @@
 // (tests/tls13/scripted-server.test.ts holds it against `openssl s_client`); every message, record,
 // key and order can be changed by one entry of the script.
 //
-//   const server = new ScriptedServer({ identity });                  // honest, echoes application data
-//   new ScriptedServer({ identity, flights: [[serverHello((h) => (h.suite = 0x1301)), handshakeKeys, ...]] })
-//   server.receive(bytes);  server.take();                            // no sockets: bytes in, bytes out
+//   const server = new ScriptedServer({ identity }); // honest, echoes application data
+//   const flights = [[serverHello((h) => (h.suite = 0x1301)), handshakeKeys, ...]];
+//   new ScriptedServer({ identity, flights });
+//   server.receive(bytes);  server.take(); // no sockets: bytes in, bytes out
 //
 // A script is a list of steps for each ClientHello (the second list answers the one after a
 // HelloRetryRequest) and one for the client's Finished. Steps stand in scripted-steps.ts. What the

@@ -1,8 +1,8 @@
 // ssl.wasm's client over real TCP on loopback: MemoryClient with a socket behind it, for tests
 // against C servers.
 //
-//   const client = await TcpClient.connect(m, port, { anchors });   // throws ClientError where the handshake fails
-//   await client.write(bytes);  await client.read(n);  await client.readToEnd();  await client.close();
+//   const client = await TcpClient.connect(m, port, { anchors }); // throws ClientError
+//   await client.write(bytes);  await client.read(n);  await client.close();
 
 import { connect, type Socket } from "node:net";
 import { type Instance } from "./instance.ts";

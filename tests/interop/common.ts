@@ -1,5 +1,5 @@
-// What the interop tests against OpenSSL and GnuTLS share: the matrix, a verified connection, and certificates that
-// must be refused with api.md's errors, whoever shows them.
+// What the interop tests against OpenSSL and GnuTLS share: the matrix, a verified connection, and
+// certificates that must be refused with api.md's errors, whoever shows them.
 
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";

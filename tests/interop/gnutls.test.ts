@@ -1,5 +1,6 @@
-// Our client against GnuTLS: every suite, group and kind of certificate, echoes, its key updates, client certificates
-// and the refusals. gnutls-serv asks for a client certificate unless it is told not to.
+// Our client against GnuTLS: every suite, group and kind of certificate, echoes, its key updates,
+// client certificates and the refusals. gnutls-serv asks for a client certificate unless it is told
+// not to.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";

@@ -1,5 +1,6 @@
-// Our client against OpenSSL's s_server: every suite, group and kind of certificate, large transfers both ways, key
-// updates, fragments, client certificates and the refusals. ssl.wasm runs in V8, the bytes go over TCP.
+// Our client against OpenSSL's s_server: every suite, group and kind of certificate, large
+// transfers both ways, key updates, fragments, client certificates and the refusals. ssl.wasm runs
+// in V8, the bytes go over TCP.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";

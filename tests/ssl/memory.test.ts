@@ -1,6 +1,7 @@
 // What happens when the memory is used up: ENOMEM, wherever in the making of a context or a
-// connection it happens, nothing kept, and the same calls work again when there is room. ssl.wasm is
-// given one page, as a small device would give it, and every bit of it but a little is taken away.
+// connection it happens, nothing kept, and the same calls work again when there is room. ssl.wasm
+// is given one page, as a small device would give it, and every bit of it but a little is taken
+// away.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

@@ -1,5 +1,5 @@
-// Alerts of the server, of every kind and at every time, and the ends of a connection: close_notify, what comes after
-// it, and the transport that ends without one (RFC 8446, 6).
+// Alerts of the server, of every kind and at every time, and the ends of a connection:
+// close_notify, what comes after it, and the transport that ends without one (RFC 8446, 6).
 
 import assert from "node:assert/strict";
 import { type ServerOptions, type Step } from "../harness/scripted-server.ts";

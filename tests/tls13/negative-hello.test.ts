@@ -1,5 +1,5 @@
-// ServerHello and HelloRetryRequest by a server that lies in each of their fields (RFC 8446, 4.1.3, 4.1.4, 4.2.1, 4.2.2
-// and 4.2.8). Nothing is protected yet, so every alert comes in the clear.
+// ServerHello and HelloRetryRequest by a server that lies in each of their fields (RFC 8446, 4.1.3,
+// 4.1.4, 4.2.1, 4.2.2 and 4.2.8). Nothing is protected yet, so every alert comes in the clear.
 
 import assert from "node:assert/strict";
 import { deterministicBytes } from "../harness/tls13-keys.ts";
@@ -95,7 +95,8 @@ refuses("ServerHello: version", {
 });
 
 accepts("ServerHello: version", {
-  // 4.1.3 asks for the check where the server chose TLS 1.2; under 1.3 these are eight bytes like any others
+  // 4.1.3 asks for the check where the server chose TLS 1.2; under 1.3 these are eight bytes like
+  // any others
   "the downgrade sentinel under TLS 1.3": {
     server: {
       flights: flight({

@@ -1,5 +1,6 @@
-// Messages that come when they must not: each message in each state, handshake bytes on both sides of a change of keys,
-// and messages cut in two by something else (RFC 8446, 4, 5.1 and appendix A.1).
+// Messages that come when they must not: each message in each state, handshake bytes on both sides
+// of a change of keys, and messages cut in two by something else (RFC 8446, 4, 5.1 and appendix
+// A.1).
 
 import assert from "node:assert/strict";
 import { type Step } from "../harness/scripted-server.ts";

@@ -1,5 +1,6 @@
-// What the server says under handshake keys, wrong in itself: EncryptedExtensions, CertificateRequest, Certificate,
-// CertificateVerify, Finished, and the messages after the handshake (RFC 8446, 4.3, 4.4 and 4.6).
+// What the server says under handshake keys, wrong in itself: EncryptedExtensions,
+// CertificateRequest, Certificate, CertificateVerify, Finished, and the messages after the
+// handshake (RFC 8446, 4.3, 4.4 and 4.6).
 
 import assert from "node:assert/strict";
 import { createPrivateKey, generateKeyPairSync } from "node:crypto";

@@ -1,5 +1,5 @@
-// Records that are too long, too short, damaged, out of order, in the clear or of the wrong type (RFC 8446, 5), and
-// change_cipher_spec where it may stand and where not (5, D.4).
+// Records that are too long, too short, damaged, out of order, in the clear or of the wrong type
+// (RFC 8446, 5), and change_cipher_spec where it may stand and where not (5, D.4).
 
 import assert from "node:assert/strict";
 import { type ServerOptions, type Step } from "../harness/scripted-server.ts";

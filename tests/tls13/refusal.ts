@@ -1,7 +1,7 @@
 // What the negative handshakes have in common: a case is a script for the server and the alert that
-// our client must send. Each runs against one long-lived ssl.wasm, in V8; those marked `everyEngine`
-// in the others as well. Beside the alert a case holds the error that an app sees, that it is
-// sticky, that no call traps and that all memory comes back (the last three in meet()).
+// our client must send. Each runs against one long-lived ssl.wasm, in V8; those marked
+// `everyEngine` in the others as well. Beside the alert a case holds the error that an app sees,
+// that it is sticky, that no call traps and that all memory comes back (the last three in meet()).
 
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";

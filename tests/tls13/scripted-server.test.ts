@@ -1,5 +1,6 @@
-// The scripted server proves itself before anything is proved with it: `openssl s_client` must complete a handshake,
-// check the chain and get its data back, for every suite, group, kind of key and shape of the honest flights.
+// The scripted server proves itself before anything is proved with it: `openssl s_client` must
+// complete a handshake, check the chain and get its data back, for every suite, group, kind of key
+// and shape of the honest flights.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -65,7 +66,10 @@ async function talk({ options, kind = "p256", args = [] }: Case): Promise<Script
   }
 }
 
-/** Types the line when s_client is ready, ends its input when the echo is there; all that it printed. */
+/**
+ * Types the line when s_client is ready, ends its input when the echo is there; all that it
+ * printed.
+ */
 function converse(child: ReturnType<typeof spawn>): Promise<string> {
   return new Promise((resolve, reject) => {
     let [out, all] = ["", ""];

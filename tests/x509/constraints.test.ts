@@ -1,5 +1,5 @@
-// Name constraints: hosts, wildcards, addresses, mailboxes, directory names, and kinds that we do not
-// compare. x509-limbo and PKITS have more.
+// Name constraints: hosts, wildcards, addresses, mailboxes, directory names, and kinds that we do
+// not compare. x509-limbo and PKITS have more.
 
 import assert from "node:assert/strict";
 import test from "node:test";

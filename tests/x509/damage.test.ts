@@ -121,7 +121,10 @@ function useAll(x: X509, c: number): void {
   x.m.call("signedBy", c, c);
 }
 
-/** Bits flipped, bytes set, a range copied over another, or a length byte nudged: one to three times. */
+/**
+ * Bits flipped, bytes set, a range copied over another, or a length byte nudged: one to three
+ * times.
+ */
 function damage(der: Uint8Array, random: Random): Uint8Array {
   const copy = Uint8Array.from(der);
   for (let times = 1 + random.below(3); times > 0; times--) {

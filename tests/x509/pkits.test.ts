@@ -1,8 +1,8 @@
 // NIST PKITS (2011), the paths whose verdict does not hang on revocation lists or policies.
 //
-// Certificates are read from Debian's python3-cryptography-vectors where it is installed, or from the
-// folder in PKITS_DIR; the test is skipped where there are none. PKITS knows no TLS, so no name is
-// asked for. Titles are the suite's sections.
+// Certificates are read from Debian's python3-cryptography-vectors where it is installed, or from
+// the folder in PKITS_DIR; the test is skipped where there are none. PKITS knows no TLS, so no name
+// is asked for. Titles are the suite's sections.
 
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
@@ -90,12 +90,14 @@ const PATHS: [string, string, string][] = [
     "CHAIN_TOO_LONG",
   ],
   [
-    "pathLenConstraint6 pathLenConstraint6sub1 pathLenConstraint6subsub11 pathLenConstraint6subsubsub11X",
+    "pathLenConstraint6 pathLenConstraint6sub1 " +
+      "pathLenConstraint6subsub11 pathLenConstraint6subsubsub11X",
     "InvalidpathLenConstraintTest11EE",
     "CHAIN_TOO_LONG",
   ],
   [
-    "pathLenConstraint6 pathLenConstraint6sub4 pathLenConstraint6subsub41 pathLenConstraint6subsubsub41X",
+    "pathLenConstraint6 pathLenConstraint6sub4 " +
+      "pathLenConstraint6subsub41 pathLenConstraint6subsubsub41X",
     "ValidpathLenConstraintTest13EE",
     "ok",
   ],
@@ -110,7 +112,8 @@ const PATHS: [string, string, string][] = [
     "CHAIN_TOO_LONG",
   ],
   [
-    "pathLenConstraint1 pathLenConstraint1SelfIssued pathLenConstraint1sub pathLenConstraint1SelfIssuedsub",
+    "pathLenConstraint1 pathLenConstraint1SelfIssued " +
+      "pathLenConstraint1sub pathLenConstraint1SelfIssuedsub",
     "ValidSelfIssuedpathLenConstraintTest17EE",
     "ok",
   ],

@@ -80,7 +80,9 @@ export const ISRG_ROOT_X2 = base64(
   "/q4AaOeMSQ+2b1tbFfLn",
 );
 
-/** RFC 8448, section 3: what the server signed for its CertificateVerify, by rsa_pss_rsae_sha256. */
+/**
+ * RFC 8448, section 3: what the server signed for its CertificateVerify, by rsa_pss_rsae_sha256.
+ */
 export const RFC8448_MESSAGE = base64(
   "ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIFRM",
   "UyAxLjMsIHNlcnZlciBDZXJ0aWZpY2F0ZVZlcmlmeQB2TWYys8NcPzIF40maw+26q7iClfunUUYdNnji5eoGhw==",

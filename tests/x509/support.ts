@@ -1,4 +1,5 @@
-// assembly/x509 behind an interface in TypeScript's own types: certificates by handle, results by name.
+// assembly/x509 behind an interface in TypeScript's own types: certificates by handle, results by
+// name.
 
 import { loadEntry, type EngineName, type Instance } from "../harness/instance.ts";
 
@@ -88,8 +89,10 @@ export class X509 {
     return this.m.call("hostnameMatches", c, this.m.put(name), name.length) === 1;
   }
 
-  /** Parses everything and verifies: a leaf or intermediate that does not parse is left to the caller as a refusal, an anchor
-   * that does not parse is not trusted. */
+  /**
+   * Parses everything and verifies: a leaf or intermediate that does not parse is left to
+   * the caller as a refusal, an anchor that does not parse is not trusted.
+   */
   verify(question: Question): Verdict {
     const parsed = question.chain.map((der) => this.tryParse(der));
     const bad = parsed.find((one) => one.verdict !== "ok");

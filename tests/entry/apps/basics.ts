@@ -28,7 +28,9 @@ const before = OSError.last();
 print(before.errno.toString() + before.name + "[" + before.message + "]" + before.alert.toString());
 print(OSError.fail(errno.ECONNRESET));
 const reset = OSError.last();
-print(reset.errno.toString() + " " + reset.name + " " + reset.message + " " + reset.alert.toString());
+print(
+  reset.errno.toString() + " " + reset.name + " " + reset.message + " " + reset.alert.toString(),
+);
 print(reset);
 OSError.fail(77);
 print(OSError.last());
@@ -54,6 +56,8 @@ print(new socket.socket(99).setblocking(true) ? "opened" : OSError.last().toStri
 
 // sockets that nobody closes are closed by the collector, however many
 for (let i = 0; i < 60; i++) {
-  if (!new socket.socket().setblocking(false)) print("out of sockets: " + OSError.last().toString());
+  if (!new socket.socket().setblocking(false)) {
+    print("out of sockets: " + OSError.last().toString());
+  }
 }
 sys.exit(7);

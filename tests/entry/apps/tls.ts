@@ -1,5 +1,5 @@
-// TLS connections of an app, one scenario a run: the file "scenario" names it. The server is the one of
-// tests/device/plain-server.ts, or whatever the scenario's test has put there.
+// TLS connections of an app, one scenario a run: the file "scenario" names it. The server is the
+// one of tests/device/plain-server.ts, or whatever the scenario's test has put there.
 
 import * as errno from "errno";
 import * as socket from "socket";
