@@ -143,7 +143,7 @@ export function small(r: Reader): i32 {
  */
 export function bitStringHeader(r: Reader): i32 {
   const n = header(r, Tag.BIT_STRING);
-  if (r.u8() != 0) r.fail();
+  if (n == 0 || r.u8() != 0) r.fail();
   return r.failed ? 0 : n - 1;
 }
 

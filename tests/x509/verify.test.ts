@@ -2,9 +2,16 @@
 // and that no input makes the search long. Made with the builder and with openssl.
 
 import assert from "node:assert/strict";
-import test from "node:test";
+import test, { after } from "node:test";
 import { engines } from "../harness/instance.ts";
-import { caExtensions as caLines, issue, makeFolder, makePki, makeRoot } from "../harness/pki.ts";
+import {
+  caExtensions as caLines,
+  issue,
+  makeFolder,
+  makePki,
+  makeRoot,
+  type Issued,
+} from "../harness/pki.ts";
 import * as build from "./build.ts";
 import { commonName, extension, value, type Key } from "./build.ts";
 import {
@@ -30,7 +37,7 @@ import {
   type Case,
 } from "./chains.ts";
 import * as published from "./published.ts";
-import { X509 } from "./support.ts";
+import { X509, type Verdict } from "./support.ts";
 
 /** Each signing by ECDSA gives other bytes, and a trusted leaf must be these very bytes. */
 const PAST_LEAF = leaf({ validity: PAST });
@@ -231,6 +238,17 @@ const ORDER: Case[] = [
   ["the clock before everything", "CLOCK_NOT_SET", ask([LEAF], [], { at: -1, name: "b.example" })],
 ];
 
+const folder = makeFolder();
+const weak = makeWeak();
+const kinds = ["rsa", "rsa-pss", "p256", "p384"] as const;
+const pkis = Object.fromEntries(
+  kinds.map((kind) => [kind, makePki({ kind, leaf: { digest: "sha384" } })]),
+);
+const special = makeSpecial(pkis.rsa!.root);
+after(() => {
+  for (const made of [folder, ...Object.values(pkis)]) made.remove();
+});
+
 for (const engine of engines) {
   for (const [title, cases] of Object.entries({ TRUST, AUTHORITY, LEAVES, DATES, ORDER })) {
     test(`${title.toLowerCase()} (${engine})`, async () => {
@@ -279,33 +297,37 @@ function changed(der: Uint8Array): Uint8Array {
 }
 
 function checkWeakness(x: X509): void {
-  const folder = makeFolder();
-  try {
-    const { dir } = folder;
-    const small = makeRoot(dir, "small", { kind: "rsa", rsaBits: 1024 });
-    const underSmall = issue(small, "under-small", { kind: "p256" });
-    assert.equal(x.verify({ chain: [underSmall.der], anchors: [small.der] }), "WEAK_KEY");
-    const strong = makeRoot(dir, "strong", { kind: "rsa" });
-    const smallLeaf = issue(strong, "small-leaf", { kind: "rsa", rsaBits: 1024 });
-    assert.equal(x.verify({ chain: [smallLeaf.der], anchors: [strong.der] }), "WEAK_KEY");
-    for (const digest of ["md5", "sha1"] as const) {
-      const weak = issue(strong, digest, { kind: "p256", digest });
-      assert.equal(x.verify({ chain: [weak.der], anchors: [strong.der] }), "WEAK_HASH", digest);
-      assert.equal(x.verify({ chain: [weak.der], anchors: [] }), "UNTRUSTED", digest);
-    }
-    const oldRoot = makeRoot(dir, "old", { kind: "rsa", digest: "sha1" });
-    const fine = issue(oldRoot, "fine", { kind: "p256" });
-    const question = { chain: [fine.der], anchors: [oldRoot.der] };
-    assert.equal(x.verify(question), "ok", "nobody checks how an anchor signed itself");
-  } finally {
-    folder.remove();
-  }
+  const { small, underSmall, strong, smallLeaf, md5, sha1, old, underOld } = weak;
+  const verdict = (one: Issued, anchor?: Issued): Verdict =>
+    x.verify({ chain: [one.der], anchors: anchor ? [anchor.der] : [] });
+  assert.equal(verdict(underSmall, small), "WEAK_KEY");
+  assert.equal(verdict(smallLeaf, strong), "WEAK_KEY");
+  assert.equal(verdict(md5, strong), "WEAK_HASH");
+  assert.equal(verdict(sha1, strong), "WEAK_HASH");
+  assert.equal(verdict(sha1), "UNTRUSTED");
+  assert.equal(verdict(underOld, old), "ok", "nobody checks how an anchor signed itself");
   x.reset();
 }
 
+/** RSA of 1024 bits, MD5 and SHA-1 in each place. */
+function makeWeak() {
+  const small = makeRoot(folder.dir, "small", { kind: "rsa", rsaBits: 1024 });
+  const strong = makeRoot(folder.dir, "strong", { kind: "rsa" });
+  const old = makeRoot(folder.dir, "old", { kind: "rsa", digest: "sha1" });
+  return {
+    small,
+    strong,
+    old,
+    underSmall: issue(small, "under-small", { kind: "p256" }),
+    smallLeaf: issue(strong, "small-leaf", { kind: "rsa", rsaBits: 1024 }),
+    md5: issue(strong, "md5", { kind: "p256", digest: "md5" }),
+    sha1: issue(strong, "sha1", { kind: "p256", digest: "sha1" }),
+    underOld: issue(old, "under-old", { kind: "p256" }),
+  };
+}
+
 function checkOpenssl(x: X509): void {
-  for (const kind of ["rsa", "rsa-pss", "p256", "p384"] as const) {
-    const pki = makePki({ kind, leaf: { digest: "sha384" } });
+  for (const [kind, pki] of Object.entries(pkis)) {
     const chain = [pki.leaf.der, pki.intermediate!.der];
     const anchors = [pki.root.der];
     for (const name of ["localhost", "127.0.0.1", "::1"]) {
@@ -314,20 +336,25 @@ function checkOpenssl(x: X509): void {
     assert.equal(x.verify({ chain, anchors, name: "example.com" }), "NAME_MISMATCH");
     assert.equal(x.verify({ chain: chain.slice(0, 1), anchors }), "UNTRUSTED");
     assert.equal(x.verify({ chain, anchors, at: new Date("2000-01-01") }), "NOT_YET_VALID");
-    pki.remove();
     x.reset();
   }
-  const pss = makePki({ kind: "rsa", intermediate: false, leaf: { pssSignature: true } });
-  assert.equal(x.verify({ chain: [pss.leaf.der], anchors: [pss.root.der] }), "ok", "PSS, RSA key");
-  const constrained = issue(pss.root, "constrained", {
+  const { root } = pkis.rsa!;
+  const pss = { chain: [special.pss.der], anchors: [root.der] };
+  assert.equal(x.verify(pss), "ok", "a PSS signature by an rsaEncryption key");
+  const outside = [special.outside.der, special.constrained.der];
+  assert.equal(x.verify({ chain: outside, anchors: [root.der] }), "NAME_CONSTRAINTS");
+  x.reset();
+}
+
+/** Under the RSA root: a PSS signature, and a leaf outside the constraints of its authority. */
+function makeSpecial(root: Issued): Record<"pss" | "constrained" | "outside", Issued> {
+  const pss = issue(root, "pss", { pssSignature: true });
+  const constrained = issue(root, "constrained", {
     extensions: [...caLines(), "nameConstraints=critical,permitted;DNS:example.com"],
     subject: "/CN=constrained",
   });
   const outside = issue(constrained, "outside", { sans: ["DNS:example.org"] });
-  const question = { chain: [outside.der, constrained.der], anchors: [pss.root.der] };
-  assert.equal(x.verify(question), "NAME_CONSTRAINTS");
-  pss.remove();
-  x.reset();
+  return { pss, constrained, outside };
 }
 
 function checkHostile(x: X509): void {
