@@ -160,6 +160,8 @@ const OFF_CURVE = fromHex(
     "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f4",
 );
 
+const ON_CURVE = flip(OFF_CURVE, -1);
+
 /** With HelloRetryRequest first, so that the client's share is one of P-256. */
 const p256 = (alert: number, share: Uint8Array): Refusal => ({
   alert,
@@ -209,6 +211,14 @@ refuses("ServerHello: key share", {
     Alert.illegalParameter,
     setShare(Group.x448, deterministicBytes("x448", 56)),
   ),
+  "X25519's share under the name of a group never offered": hello(
+    Alert.illegalParameter,
+    setShare(Group.x448, SHARE_OF_32),
+  ),
+  "X25519's share under the name of P-256": hello(
+    Alert.illegalParameter,
+    setShare(Group.secp256r1, SHARE_OF_32),
+  ),
   "P-256: not on the curve": { ...p256(Alert.illegalParameter, OFF_CURVE), everyEngine: true },
   "P-256: the point at infinity": p256(Alert.illegalParameter, Uint8Array.of(0)),
   "P-256: zero": p256(Alert.illegalParameter, concat(Uint8Array.of(4), new Uint8Array(64))),
@@ -218,7 +228,7 @@ refuses("ServerHello: key share", {
   ),
   "P-256: hybrid form": p256(
     Alert.illegalParameter,
-    concat(Uint8Array.of(7), flip(OFF_CURVE, -1).subarray(1)),
+    concat(Uint8Array.of(7), ON_CURVE.subarray(1)),
   ),
   "P-256: coordinates not reduced": p256(
     Alert.illegalParameter,
@@ -320,6 +330,10 @@ refuses("HelloRetryRequest", {
   "then the group that it refused": afterRetry(
     Alert.illegalParameter,
     setShare(Group.x25519, SHARE_OF_32),
+  ),
+  "then P-256's share under another name": afterRetry(
+    Alert.illegalParameter,
+    setShare(Group.x25519, ON_CURVE),
   ),
   "then no share": afterRetry(Alert.missingExtension, (h) =>
     removeExtension(h.extensions, Extension.keyShare),
