@@ -165,6 +165,10 @@ export class Board {
     return { value, cycles };
   }
 
+  get memorySize(): number {
+    return this.chip.sramView.getUint32(this.mailbox - RAM + MAILBOX.size, true);
+  }
+
   read(offset: number, length: number): Uint8Array {
     const at = this.memoryAt(offset, length);
     return this.chip.sram.slice(at, at + length);
@@ -177,8 +181,7 @@ export class Board {
   private memoryAt(offset: number, length: number): number {
     const at = this.mailbox - RAM;
     const memory = this.chip.sramView.getUint32(at + MAILBOX.memory, true);
-    const size = this.chip.sramView.getUint32(at + MAILBOX.size, true);
-    if (offset + length > size) throw new RangeError(`${offset}+${length} is outside the memory`);
+    if (offset + length > this.memorySize) throw new RangeError(`${offset}+${length} is outside the memory`);
     return memory - RAM + offset;
   }
 
