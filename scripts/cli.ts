@@ -4,6 +4,7 @@
 import { build } from "./build.ts";
 import { UserError } from "./lib/exec.ts";
 import { run } from "./run.ts";
+import { translate } from "./translate.ts";
 
 /** One verb: what `wassl --help` says of it, its own help, and what it does with its arguments. */
 export interface Verb {
@@ -13,7 +14,7 @@ export interface Verb {
   run(args: string[]): Promise<number>;
 }
 
-const verbs: readonly Verb[] = [build, run];
+const verbs: readonly Verb[] = [build, run, translate];
 
 const USAGE_STATUS = 2;
 

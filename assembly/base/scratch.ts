@@ -13,7 +13,7 @@
 import { wipe } from "./bytes";
 
 /** Bytes for the deepest use; tests/base/scratch.test.ts holds the highest mark seen against it. */
-export const SCRATCH_SIZE: i32 = 16384;
+export const SCRATCH_SIZE: i32 = 10752;
 
 const region: usize = memory.data(SCRATCH_SIZE, 16);
 let used: i32 = 0;

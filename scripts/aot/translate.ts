@@ -1,6 +1,7 @@
 // The translator's front: a validated module in, C out.
 
 import binaryen from "binaryen";
+import { FunctionTranslator } from "./body.ts";
 import { emitProgram, reachable } from "./emit.ts";
 import { decodeModule, type WasmModule } from "./module.ts";
 import { partition, sharedGlobals, type Placement } from "./partition.ts";
@@ -48,6 +49,37 @@ export function translateSelfContained(
   const remainder = remainderOf(module, { entries, dropped, sharedGlobals: shared });
   validate(remainder.wasm);
   return { c: emitProgram(program, name, translated, entries, shared), remainder, placements };
+}
+
+/** Where a function runs, and what it costs. */
+export interface Explanation {
+  name: string;
+  translated: boolean;
+  wasmBytes: number;
+  /** Of the C source; null where there is none. */
+  cBytes: number | null;
+  reason: string;
+}
+
+/** One row for each function that the module defines, in its order. */
+export function explain(wasm: Uint8Array, tier: "hybrid" | "native"): Explanation[] {
+  const program = new Program(decoded(wasm), { sharedGlobals: tier === "hybrid" });
+  const reached = new Set(reachable(program));
+  return partition(program)
+    .filter((p) => p.f.import === null)
+    .map((p) => {
+      const native = tier === "native" && reached.has(p.f);
+      const translated = native || (tier === "hybrid" && p.translated);
+      return {
+        name: p.f.name,
+        translated,
+        wasmBytes: p.f.end - p.f.declarations,
+        cBytes: translated
+          ? new FunctionTranslator(program, p.f).translate().join("\n").length
+          : null,
+        reason: native ? "everything is" : tier === "native" ? "nothing calls it" : p.reason,
+      };
+    });
 }
 
 function decoded(wasm: Uint8Array): WasmModule {
