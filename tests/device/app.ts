@@ -61,16 +61,15 @@ export async function runApp(name: string, options: AppOptions = {}): Promise<Ap
   }
 }
 
-/**
- * Compiled once in a test process, under a name of its own: several processes may compile the same
- * app.
- */
+/** Compiled once in a test process, and for it alone: others may compile the same app. */
 function appOf(name: string): App {
+  const known = compiled.get(name);
+  if (known) return known;
   const source = path.join(root, "tests/entry/apps", `${name}.ts`);
-  const output = path.join(folder, `${name}.${process.pid}.wasm`);
-  const known = compiled.get(name) ?? compileApp(source, output);
-  compiled.set(name, known);
-  return known;
+  const app = compileApp(source, path.join(folder, `${name}.${process.pid}.wasm`));
+  process.once("exit", () => [app.wasm, `${app.wasm}.map`].forEach((file) => rmSync(file)));
+  compiled.set(name, app);
+  return app;
 }
 
 function makeFiles(files: Record<string, Uint8Array | string>): string {
