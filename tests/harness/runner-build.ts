@@ -1,8 +1,9 @@
-// Builds the process that runs a program for the tests in a tier of the devices. wasm3: one runner for
-// all programs. hybrid and native: one for each, with the program's functions translated to C in it.
+// Builds the process that runs a program for the tests in a tier of the devices. wasm3: one runner
+// for all programs. hybrid and native: one for each, with the program's functions translated to C
+// in it.
 //
-// WASSL_SANITIZE=1 builds them with the address and undefined-behaviour sanitizers, WASSL_ALIGNMENT=1
-// with a check at every access that it is aligned as the module promises.
+// WASSL_SANITIZE=1 builds them with the address and undefined-behaviour sanitizers,
+// WASSL_ALIGNMENT=1 with a check at every access that it is aligned as the module promises.
 
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync } from "node:fs";
 import { rmSync, writeFileSync } from "node:fs";
@@ -18,7 +19,9 @@ const harness = path.join(root, "tests/harness");
 const hal = path.join(root, "hal");
 const sanitize = process.env.WASSL_SANITIZE === "1";
 const checkAlignment = process.env.WASSL_ALIGNMENT === "1";
-const OURS = ["-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror", "-I", hal, "-I", harness];
+const OURS = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-I", hal, "-I", harness];
+/** Quick to compile. */
+const USUAL: readonly string[] = ["-O1"];
 const WASM3_FLAGS = [
   "-O3",
   "-fno-strict-aliasing",
@@ -32,12 +35,13 @@ const SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all",
 export async function compileRunner(
   file: string,
   tier: Tier,
+  flags = USUAL,
 ): Promise<{ runner: string; program: string }> {
   if (tier === "wasm3") return { runner: await wasm3Runner(), program: file };
-  const hash = hashOf([...nameAndContent(file), ...sources(tier), ...settings()]);
+  const hash = hashOf([...nameAndContent(file), ...sources(tier), ...settings(), ...flags]);
   const stem = path.basename(file).replace(/\..*$/, "");
   const runner = await once(path.join(output, `${stem}-${tier}.${hash}`), (target) =>
-    inFolder(target, (folder) => build(readFileSync(file), tier, folder, target)),
+    inFolder(target, (folder) => build(readFileSync(file), tier, flags, folder, target)),
   );
   return { runner, program: tier === "native" ? file : `${runner}.remainder` };
 }
@@ -57,12 +61,19 @@ function sources(tier: Tier): (string | Buffer)[] {
   return [...aot, ...runtime, ...own].flatMap((f) => nameAndContent(path.join(root, f)));
 }
 
-async function build(wasm: Uint8Array, tier: Tier, folder: string, target: string): Promise<void> {
+async function build(
+  wasm: Uint8Array,
+  tier: Tier,
+  flags: readonly string[],
+  folder: string,
+  target: string,
+): Promise<void> {
   const c = path.join(folder, "program.c");
   const common = [path.join(harness, "runner.c"), path.join(hal, "aot.c"), c];
   if (tier === "native") {
     writeFileSync(c, translateAll(wasm, "program.wasm", { checkAlignment }));
-    await link([...OURS, path.join(harness, "program_native.c"), ...common], target);
+    const own = [...OURS, ...flags, path.join(harness, "program_native.c")];
+    await link([...own, ...common], target);
     return;
   }
   const { c: text, remainder } = translateSelfContained(wasm, "program.wasm", { checkAlignment });
@@ -70,17 +81,18 @@ async function build(wasm: Uint8Array, tier: Tier, folder: string, target: strin
   const interpreted = ["program_wasm3.c"].map((f) => path.join(harness, f));
   const parts = [...interpreted, path.join(hal, "aot_wasm3.c"), "-isystem", wasm3Folder()];
   const objects = await wasm3Objects();
-  await link([...OURS, "-DAOT_FUNCTIONS", ...parts, ...common, objects], target);
+  await link([...OURS, ...flags, "-DAOT_FUNCTIONS", ...parts, ...common, objects], target);
   writeFileSync(path.join(folder, "remainder.wasm"), remainder.wasm);
   renameSync(path.join(folder, "remainder.wasm"), `${target.replace(/\.\d+$/, "")}.remainder`);
 }
 
 function wasm3Runner(): Promise<string> {
   const own = ["runner.c", "program.h", "program_wasm3.c"].map((f) => path.join(harness, f));
-  const hash = hashOf([...own.flatMap(nameAndContent), ...settings()]);
+  const hash = hashOf([...own.flatMap(nameAndContent), ...settings(), ...USUAL]);
   return once(path.join(output, `wasm3-runner.${hash}`), async (target) => {
     const files = own.filter((f) => f.endsWith(".c"));
-    await link([...OURS, "-isystem", wasm3Folder(), ...files, await wasm3Objects()], target);
+    const flags = [...OURS, ...USUAL, "-isystem", wasm3Folder()];
+    await link([...flags, ...files, await wasm3Objects()], target);
   });
 }
 

@@ -9,6 +9,13 @@
 //   Random  length (-1: endless), pool     no answer
 //   Size                                -> u32
 //   Time    i64                            no answer
+//   Secret  offset, length, u8: yes or no  no answer
+//   Tainted offset, length              -> u32 bytes that depend on secrets
+//   Errors                              -> u32 errors that valgrind has reported
+//
+// The last three mean something under valgrind only (tests/harness/memcheck.ts): a secret is memory
+// that memcheck takes for undefined. What leaves the runner - a result, bytes that were read - is
+// public from then on.
 //
 // Numbers are little-endian, as on every machine this runs on. It is trusted by and trusts only
 // tests/harness/runner.ts.
@@ -16,10 +23,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <valgrind/memcheck.h>
 
 #include "program.h"
 
-enum { FIND = 1, CALL, READ, WRITE, SIZE, RANDOM, TIME };
+enum { FIND = 1, CALL, READ, WRITE, SIZE, RANDOM, TIME, SECRET, TAINTED, ERRORS };
 enum { MAX_ARGUMENTS = 16, EIO_RESULT = -5, TRAP = 255 };
 
 static uint8_t *pool; // NULL: the endless stream
@@ -107,6 +115,7 @@ static void serve_call(void) {
         return;
     }
     uint8_t code = (uint8_t)type;
+    (void)VALGRIND_MAKE_MEM_DEFINED(&result, sizeof result);
     put(&code, 1);
     put(&result, sizeof result);
 }
@@ -116,7 +125,9 @@ static void serve_read(void) {
     const uint8_t *from = range(offset, length);
     uint8_t outside = from == NULL;
     put(&outside, 1);
-    if (!outside) put(from, length);
+    if (outside) return;
+    (void)VALGRIND_MAKE_MEM_DEFINED(from, length);
+    put(from, length);
 }
 
 static void serve_write(void) {
@@ -138,10 +149,42 @@ static void serve_random(void) {
     pool_left = length;
 }
 
+static void serve_secret(void) {
+    uint32_t offset = get_u32(), length = get_u32();
+    uint8_t *at = range(offset, length), secret;
+    if (at == NULL) fail("secret", "outside the memory");
+    get(&secret, 1);
+    if (secret)
+        (void)VALGRIND_MAKE_MEM_UNDEFINED(at, length);
+    else
+        (void)VALGRIND_MAKE_MEM_DEFINED(at, length);
+}
+
+static void serve_tainted(void) {
+    uint32_t offset = get_u32(), length = get_u32(), tainted = 0;
+    const uint8_t *at = range(offset, length);
+    if (at == NULL) fail("tainted", "outside the memory");
+    for (uint32_t i = 0; i < length; i++) {
+        uint8_t undefined_bits = 0;
+        (void)VALGRIND_GET_VBITS(at + i, &undefined_bits, 1);
+        tainted += undefined_bits != 0;
+    }
+    put(&tainted, sizeof tainted);
+}
+
+static void serve_errors(void) {
+    uint32_t errors = VALGRIND_COUNT_ERRORS;
+    put(&errors, sizeof errors);
+}
+
 static void serve_size(void) {
     uint32_t size;
     program_memory(&size);
     put(&size, sizeof size);
+}
+
+static bool answers(uint8_t op) {
+    return op == FIND || op == CALL || op == READ || op == SIZE || op == TAINTED || op == ERRORS;
 }
 
 int main(int count, char **arguments) {
@@ -173,9 +216,18 @@ int main(int count, char **arguments) {
         case TIME:
             get(&clock_seconds, sizeof clock_seconds);
             break;
+        case SECRET:
+            serve_secret();
+            break;
+        case TAINTED:
+            serve_tainted();
+            break;
+        case ERRORS:
+            serve_errors();
+            break;
         default:
             fail("request", "unknown");
         }
-        if (op == FIND || op == CALL || op == READ || op == SIZE) fflush(stdout);
+        if (answers(op)) fflush(stdout);
     }
 }

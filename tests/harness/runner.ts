@@ -1,5 +1,5 @@
-// The engines of the devices - wasm3, and translated C - in a process of their own (runner.c), driven
-// synchronously through two FIFOs.
+// The engines of the devices - wasm3, and translated C - in a process of their own (runner.c),
+// driven synchronously through two FIFOs.
 //
 // Node's own child pipes are non-blocking, so they cannot be read in a synchronous call; a FIFO
 // opened by name can. Each end is opened for one direction only, therefore a runner that dies is an
@@ -21,14 +21,26 @@ const enum Op {
   Size = 5,
   Random = 6,
   Time = 7,
+  Secret = 8,
+  Tainted = 9,
+  Errors = 10,
 }
 
 const NO_POOL = 0xffffffff;
 const FLUSH_AT = 1 << 16;
 
-/** `file` is the program, for the runners that load it. */
-export function openRunner(runner: string, file: string): Engine {
-  const pipe = new Pipe(runner, file);
+/** What a runner can do besides, when it runs under valgrind (memcheck.ts). */
+export interface Runner extends Engine {
+  setSecret(p: number, n: number, secret: boolean): void;
+  /** How many of the n bytes depend on secrets. */
+  tainted(p: number, n: number): number;
+  /** Errors reported since the start. */
+  errors(): number;
+}
+
+/** `file` is the program, for the runners that load it; `under` the command line of valgrind. */
+export function openRunner(runner: string, file: string, under: string[] = []): Runner {
+  const pipe = new Pipe([...under, runner, file]);
   const indices = new Map<string, number>();
 
   function indexOf(name: string): number {
@@ -71,6 +83,17 @@ export function openRunner(runner: string, file: string): Engine {
       body.writeBigInt64LE(seconds);
       pipe.send(Op.Time, body);
     },
+    setSecret(p, n, secret) {
+      pipe.send(Op.Secret, u32(p), u32(n), Uint8Array.of(secret ? 1 : 0));
+    },
+    tainted(p, n) {
+      pipe.send(Op.Tainted, u32(p), u32(n));
+      return pipe.receive(4).readUInt32LE();
+    },
+    errors() {
+      pipe.send(Op.Errors);
+      return pipe.receive(4).readUInt32LE();
+    },
     close: () => pipe.close(),
   };
 }
@@ -107,7 +130,7 @@ class Pipe {
   private input = Buffer.alloc(0);
   private readonly room = Buffer.alloc(1 << 16);
 
-  constructor(runner: string, file: string) {
+  constructor([command, ...args]: string[]) {
     const folder = mkdtempSync(path.join(os.tmpdir(), "wassl-runner-"));
     const request = path.join(folder, "request");
     const answer = path.join(folder, "answer");
@@ -115,7 +138,7 @@ class Pipe {
     const [theirIn, ourOut] = openBothEnds(request);
     const [ourIn, theirOut] = openBothEnds(answer);
     rmSync(folder, { recursive: true });
-    const child = spawn(runner, [file], { stdio: [theirIn, theirOut, "inherit"] });
+    const child = spawn(command!, args, { stdio: [theirIn, theirOut, "inherit"] });
     child.unref();
     closeSync(theirIn);
     closeSync(theirOut);
