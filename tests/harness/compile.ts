@@ -8,6 +8,7 @@
 import { createHash } from "node:crypto";
 import {
   existsSync,
+  linkSync,
   mkdirSync,
   readFileSync,
   readdirSync,
@@ -99,28 +100,40 @@ export async function once(file: string, make: (target: string) => Promise<void>
   }
 }
 
-/** A lock file with the owner's process id; a lock whose owner is gone is taken over. */
+/**
+ * A lock file with the owner's process id; a lock whose owner is gone is taken over. Linked into
+ * place with its content, so that nobody ever sees one without an owner.
+ */
 async function lock(file: string): Promise<() => void> {
-  for (;;) {
-    try {
-      writeFileSync(file, String(process.pid), { flag: "wx" });
-      return () => rmSync(file, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  const own = `${file}.${process.pid}`;
+  writeFileSync(own, String(process.pid));
+  try {
+    for (;;) {
+      if (linked(own, file)) return () => rmSync(file, { force: true });
+      if (!ownerAlive(file)) rmSync(file, { force: true });
+      await sleep(50);
     }
-    if (!ownerAlive(file)) rmSync(file, { force: true });
-    await sleep(50);
+  } finally {
+    rmSync(own, { force: true });
+  }
+}
+
+function linked(own: string, file: string): boolean {
+  try {
+    linkSync(own, file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    return false;
   }
 }
 
 function ownerAlive(file: string): boolean {
   try {
-    const owner = readFileSync(file, "utf8");
-    if (owner === "") return true; // just being written
-    process.kill(Number(owner), 0);
+    process.kill(Number(readFileSync(file, "utf8")), 0);
     return true;
   } catch {
-    return false;
+    return false; // gone, or just given back
   }
 }
 
