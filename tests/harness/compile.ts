@@ -100,12 +100,14 @@ export async function once(file: string, make: (target: string) => Promise<void>
   }
 }
 
+let lockNumber = 0;
+
 /**
  * A lock file with the owner's process id; a lock whose owner is gone is taken over. Linked into
  * place with its content, so that nobody ever sees one without an owner.
  */
 async function lock(file: string): Promise<() => void> {
-  const own = `${file}.${process.pid}`;
+  const own = `${file}.${process.pid}.${lockNumber++}`;
   writeFileSync(own, String(process.pid));
   try {
     for (;;) {
