@@ -181,7 +181,8 @@ export class Board {
   private memoryAt(offset: number, length: number): number {
     const at = this.mailbox - RAM;
     const memory = this.chip.sramView.getUint32(at + MAILBOX.memory, true);
-    if (offset + length > this.memorySize) throw new RangeError(`${offset}+${length} is outside the memory`);
+    if (offset + length > this.memorySize)
+      throw new RangeError(`${offset}+${length} is outside the memory`);
     return memory - RAM + offset;
   }
 
