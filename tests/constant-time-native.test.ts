@@ -2,11 +2,11 @@
 // C and compiled for x86-64, run under valgrind with their secrets marked undefined, and memcheck
 // must not report a branch or an address that depends on one. The same for wasm3 interpreting them.
 //
-// Its power: memcheck follows every bit, so one run stands for all secrets of that length - for this
-// compiler, its flags and this machine. It takes conditional moves and arithmetic for constant-time;
-// divisions, which it lets pass too, are listed from the module instead. It can fail: functions of
-// entry/leaky.ts that leak through a branch or an address must all be reported, and outputs must
-// really depend on the secrets (assertDerived), or else nothing was tested.
+// Its power: memcheck follows every bit, so one run stands for all secrets of that length - for
+// this compiler, its flags and this machine. It takes conditional moves and arithmetic for
+// constant-time; divisions, which it lets pass too, are listed from the module instead. It can
+// fail: functions of entry/leaky.ts that leak through a branch or an address must all be reported,
+// and outputs must really depend on the secrets (assertDerived), or else nothing was tested.
 //
 // What the protocol makes public by itself is declassified by name: whether a tag is right, and in
 // a record the content's type and its padding's length (RFC 8446, E.3).
