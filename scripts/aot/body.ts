@@ -183,7 +183,7 @@ export class FunctionTranslator {
     ) {
       return `${Number(address.constant) + i.offset}u`;
     }
-    if (address.bound + extent > this.program.initialBytes) {
+    if (this.program.boundsChecks && address.bound + extent > this.program.initialBytes) {
       const check = this.facts.require(address.text, address.reads, extent, i.site);
       if (check !== null) this.bounds(check);
     }

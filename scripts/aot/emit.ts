@@ -14,6 +14,13 @@ export interface Entry {
   f: WasmFunction;
 }
 
+/** Keeps what has no bounds checks out of every firmware. */
+const UNCHECKED = [
+  "#ifndef AOT_FOR_MEASURING",
+  '#error "translated without bounds checks: for measuring only"',
+  "#endif",
+];
+
 const LETTERS = { i32: "i", i64: "I", f32: "f", f64: "F" };
 
 /**
@@ -53,6 +60,7 @@ class Emitter {
     return [
       `/* ${name}, translated from WebAssembly. Do not edit: the source is TypeScript. */`,
       ...(this.program.checkAlignment ? ["#define AOT_CHECK_ALIGNMENT"] : []),
+      ...(this.program.boundsChecks ? [] : UNCHECKED),
       '#include "aot.h"',
       "",
       ...this.globals(),

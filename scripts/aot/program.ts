@@ -13,6 +13,11 @@ export interface Options {
   memoryFloor?: number;
   /** Traps where an access is less aligned than the module promises (debug builds). */
   checkAlignment?: boolean;
+  /**
+   * False leaves the bounds checks out, to measure what they cost. Such C only compiles where
+   * AOT_FOR_MEASURING is defined: it is no sandbox.
+   */
+  boundsChecks?: boolean;
   /** The globals live in wasm3's cells and are reached through pointers. */
   sharedGlobals?: boolean;
 }
@@ -26,6 +31,7 @@ interface Calls {
 export class Program {
   readonly initialBytes: number;
   readonly checkAlignment: boolean;
+  readonly boundsChecks: boolean;
   readonly calls: Calls[];
   private readonly names = new Names();
   private readonly functionNames = new Map<number, string>();
@@ -39,6 +45,7 @@ export class Program {
   ) {
     this.initialBytes = options.memoryFloor ?? (module.memory?.initial ?? 0) * 65536;
     this.checkAlignment = options.checkAlignment ?? false;
+    this.boundsChecks = options.boundsChecks ?? true;
     this.calls = module.functions.map((f) => this.callsOf(f));
     this.growers = this.findGrowers();
     for (const f of module.functions) this.functionNames.set(f.index, this.nameOf(f));

@@ -2,12 +2,24 @@
 // the instructions of each call. Only what happens inside program_call counts, and every call
 // leaves a file behind when it returns.
 
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Instance } from "../../tests/harness/instance.ts";
 import { openRunner } from "../../tests/harness/runner.ts";
 import { root } from "../lib/exec.ts";
 import type { Meter } from "./meter.ts";
+
+const END_MS = 10_000;
+const POLL_MS = 20;
 
 /** Dumps that callgrind leaves in a folder of their own, one for each return from `entry`. */
 export class Dumps {
@@ -41,7 +53,11 @@ export class Dumps {
     return costs;
   }
 
-  remove(): void {
+  /** Waits for the measured program's end: callgrind fills a last file then, empty until now. */
+  async remove(): Promise<void> {
+    const last = path.join(this.folder, "out");
+    const ended = (): boolean => existsSync(last) && statSync(last).size > 0;
+    for (let ms = 0; ms < END_MS && !ended(); ms += POLL_MS) await sleep(POLL_MS);
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -63,7 +79,7 @@ export function openCounted(runner: string, program: string, wasmFile: string): 
     take: () => dumps.take().reduce((sum, cost) => sum + cost, 0),
     close: () => {
       backend.close();
-      dumps.remove();
+      return dumps.remove();
     },
   };
 }

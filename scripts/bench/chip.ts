@@ -1,13 +1,19 @@
-// The emulated RP2040 as a meter: cycles of a program translated to C, or interpreted by wasm3.
+// The emulated RP2040 as a meter: cycles of a program in any tier.
 
 import { readFileSync } from "node:fs";
 import { Instance, type Engine } from "../../tests/harness/instance.ts";
-import { startBoard, type Board, type Tier } from "./m0plus/board.ts";
+import type { Options } from "../aot/program.ts";
+import type { Tier } from "../lib/tier.ts";
+import { startBoard } from "./m0plus/board.ts";
 import type { Meter } from "./meter.ts";
 
-/** The last call counts; the chip's clock and its random bytes are fixed. */
-export async function openChip(wasmFile: string, tier: Tier): Promise<Meter & { board: Board }> {
-  const board = await startBoard(wasmFile, tier);
+/** The chip's clock and its random bytes are fixed. */
+export async function openChip(
+  wasmFile: string,
+  tier: Tier,
+  options: Options = {},
+): Promise<Meter> {
+  const board = await startBoard(wasmFile, tier, options);
   let cycles = 0;
   const backend: Engine = {
     call(name, args) {
@@ -23,11 +29,11 @@ export async function openChip(wasmFile: string, tier: Tier): Promise<Meter & { 
     close: () => {},
   };
   const wasm = readFileSync(wasmFile);
-  const program = new Instance(tier, wasm, new WebAssembly.Module(wasm), backend);
   const take = (): number => {
     const spent = cycles;
     cycles = 0;
     return spent;
   };
-  return { board, program, take, close: () => {} };
+  const program = new Instance(tier, wasm, new WebAssembly.Module(wasm), backend);
+  return { program, take, close: () => Promise.resolve() };
 }

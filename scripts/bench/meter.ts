@@ -7,5 +7,5 @@ export interface Meter {
   program: Instance;
   /** What the calls since the last take() have cost: instructions, or cycles. */
   take(): number;
-  close(): void;
+  close(): Promise<void>;
 }

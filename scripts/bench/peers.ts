@@ -33,7 +33,7 @@ export async function measurePeers(
     });
     return found;
   } finally {
-    dumps.remove();
+    await dumps.remove();
   }
 }
 

