@@ -6,7 +6,7 @@ import test from "node:test";
 import { engines } from "../harness/instance.ts";
 import * as build from "./build.ts";
 import { commonName, extension, generalName, seq, value } from "./build.ts";
-import { CA, ask, ca, leaf } from "./chains.ts";
+import { CA, ask, ca, caKey, leaf, leafKey, make, root, rootKey } from "./chains.ts";
 import { X509 } from "./support.ts";
 
 for (const engine of engines) {
@@ -46,6 +46,8 @@ function checkConstraints(x: X509): void {
   check(example, [dns("*.example.com")], true, "a wildcard inside");
   check(example, [dns("a\0.example.com")], false, "no host name at all");
   check(example, [], false, "no names: the common name is a host outside");
+  const host = constrained([dns("a.example.com")], []);
+  check(host, [dns("*.example.com")], false, "a wildcard that is more than the permitted host");
   const excluded = constrained([], [dns("bad.example.com")]);
   check(excluded, [dns("example.com")], true, "above the excluded");
   check(excluded, [dns("x.bad.example.com")], false, "below it");
@@ -76,9 +78,25 @@ function checkConstraints(x: X509): void {
   const inside = seq(organisation.subarray(2), commonName("a").subarray(2));
   const der = leaf({ subject: inside });
   assert.equal(x.verify(ask([der, directoryCa])), "ok", "the subject inside");
+  checkSelfIssued(x);
   const misplaced = leaf({
     extensions: [extension("nameConstraints", value.nameConstraints([dns("a.example")], []))],
   });
   assert.equal(x.verify(ask([misplaced, CA])), "NAME_CONSTRAINTS", "constraints in a leaf");
   x.reset();
+}
+
+/** A root that renews its key: its own name outside its constraints, in the new certificate. */
+function checkSelfIssued(x: X509): void {
+  const elsewhere = value.nameConstraints([], [generalName.directory(build.commonName("root"))]);
+  const constrained = extension("nameConstraints", elsewhere, true);
+  const extensions = [...build.caExtensions(0), constrained];
+  const renewed = make("root", caKey, "root", rootKey, { extensions: build.caExtensions() });
+  const below = make("leaf", leafKey, "root", caKey);
+  const anchors = [root({ extensions })];
+  assert.equal(x.verify(ask([below, renewed], anchors)), "ok", "constraints and path length");
+  const other = make("ca", caKey, "root", rootKey, { extensions: build.caExtensions() });
+  assert.equal(x.verify(ask([leaf(), other], anchors)), "CHAIN_TOO_LONG", "not self-issued");
+  const leafOfRootsName = make("root", leafKey, "root", rootKey);
+  assert.equal(x.verify(ask([leafOfRootsName], anchors)), "NAME_CONSTRAINTS", "the leaf counts");
 }

@@ -37,9 +37,10 @@ for (const engine of engines) {
 
   test(`files that are none (${engine})`, async () => {
     const { m } = await X509.load(engine);
-    const good = pem(SMALL);
+    const good = pem(SMALL, "\n", 9999);
     const [begin, body, end] = good.trimEnd().split("\n", 3) as [string, string, string];
     const wrap = (...lines: string[]): string => [begin, ...lines, end].join("\n");
+    check(m, wrap(body), SMALL);
     const bad: [string | Uint8Array, string][] = [
       ["", "empty"],
       ["\n\n", "blank"],
@@ -60,6 +61,7 @@ for (const engine of engines) {
       [wrap("Proc-Type: 4,ENCRYPTED", body), "a header"],
       [wrap(body.slice(0, -1)), "a character short"],
       [wrap(body.slice(0, 9) + "=" + body.slice(9)), "padding in the middle"],
+      [wrap(body.slice(0, -2) + "=A"), "padding before the last digit"],
       [wrap(body.slice(0, 8) + "====" + body.slice(8)), "four paddings"],
       [wrap(body + "===="), "four paddings at the end"],
       [wrap(body + "="), "a spare padding"],

@@ -2,12 +2,19 @@
 // key; the strict form of ECDSA signatures; what must not verify although the numbers are right.
 
 import assert from "node:assert/strict";
-import { constants, createHash, createPrivateKey, sign, type KeyObject } from "node:crypto";
+import {
+  constants,
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  sign,
+  type KeyObject,
+} from "node:crypto";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 import { engines } from "../harness/instance.ts";
 import { makeFolder, makeRoot, openssl, type KeyKind } from "../harness/pki.ts";
-import { der, seq } from "./build.ts";
+import { bits, certificate, der, makeKey, oid, seq } from "./build.ts";
 import * as published from "./published.ts";
 import { X509, pemToDer } from "./support.ts";
 
@@ -128,8 +135,12 @@ for (const engine of engines) {
     const { der, key } = owners.get("rsa-pss limited")!;
     const c = x.parse(der);
     assert.ok(verify(x, c, 0x080a, MESSAGE, signWith(key, "rsa-pss", SCHEMES[7]!)));
-    const other = owners.get("rsa-pss")!;
-    assert.ok(!verify(x, c, 0x0809, MESSAGE, signWith(other.key, "rsa-pss", SCHEMES[6]!)));
+    // openssl does not sign with a key against its limits: the limits are put around a plain key.
+    const plain = owners.get("rsa")!;
+    const spki = limitedToSha384(plain.key);
+    const limited = x.parse(certificate({ spki }, makeKey()));
+    assert.ok(verify(x, limited, 0x080a, MESSAGE, signWith(plain.key, "rsa", SCHEMES[4]!)));
+    assert.ok(!verify(x, limited, 0x0809, MESSAGE, signWith(plain.key, "rsa", SCHEMES[3]!)));
     x.reset();
   });
 }
@@ -162,6 +173,15 @@ function makeLimited(dir: string): Owner {
   const request = ["req", "-x509", "-config", `${dir}/rsa.cnf`, "-subj", "/CN=limited"];
   const pem = openssl(...request, "-key", keyFile, "-sha384", "-sigopt", "rsa_pss_saltlen:digest");
   return { der: pemToDer(pem.toString())[0]!, key: createPrivateKey(readFileSync(keyFile)) };
+}
+
+/** SubjectPublicKeyInfo of id-RSASSA-PSS with SHA-384, its MGF1 and a salt of 48 bytes. */
+function limitedToSha384(key: KeyObject): Uint8Array {
+  const publicKey = createPublicKey(key).export({ type: "pkcs1", format: "der" });
+  const sha384 = seq(oid("2.16.840.1.101.3.4.2.2"), der(5));
+  const mask = seq(oid("1.2.840.113549.1.1.8"), sha384);
+  const parameters = seq(der(0xa0, sha384), der(0xa1, mask), der(0xa2, der(2, [48])));
+  return seq(seq(oid("1.2.840.113549.1.1.10"), parameters), bits(0, publicKey));
 }
 
 /** A signature as the scheme wants it, as far as the key can make one. */
