@@ -1,6 +1,6 @@
-// The table of the chip: cycles on the emulated Cortex-M0+, interpreted against translated, what the
-// bounds checks cost, and what it must be. wasm3 compiles a function when it is first called: the
-// first call pays for it.
+// The table of the chip: cycles on the emulated Cortex-M0+, interpreted against translated, what
+// the bounds checks cost, and what it must be. wasm3 compiles a function when it is first called:
+// the first call pays for it.
 
 import { tiers } from "../lib/tier.ts";
 import { openChip } from "./chip.ts";
@@ -31,5 +31,5 @@ export async function chipTable(wanted: Subject[], saved: Saved): Promise<void> 
 
 function target(name: string, cycles: number): string {
   const most = targets[name];
-  return most === undefined ? "" : `${cycles > most ? "missed: " : ""}${short(most)}`;
+  return most === undefined ? "" : `${short(most)}${cycles > most ? " missed" : ""}`;
 }
