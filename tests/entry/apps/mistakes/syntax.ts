@@ -1,5 +1,4 @@
-// Does not compile: line 5 gives a number where a text is asked for, line 6 asks for what does not
-// exist yet.
+// Does not compile: line 5 gives a number for a text, line 6 asks for what does not exist yet.
 
 import * as socket from "socket";
 
