@@ -8,7 +8,8 @@ cd "$(dirname "$0")/.."
 
 # command -> Debian package; the compilers bring their sanitizers' runtimes with them
 DEBIAN_PACKAGES="gcc libc6-dev make clang clang-format libclang-rt-14-dev openssl gnutls-bin \
-  valgrind gcc-arm-none-eabi libnewlib-arm-none-eabi libssl-dev libmbedtls-dev"
+  valgrind gcc-arm-none-eabi libnewlib-arm-none-eabi libssl-dev libmbedtls-dev \
+  python3-cryptography-vectors"
 WASM3_PACKAGE="react-native-webassembly@0.3.3" # its cpp/ folder is wasm3 0.5.0
 WASM3_SHA512="c02f2bfc2e9b1dc5ac3599b3112eaf84c5f56daa3726d1b6148542f549f99139\
 fd10a40137adea19518c683ee9a5efef9330fc68f4df8fd30a8ec89de26ed544"
