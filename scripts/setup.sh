@@ -9,6 +9,7 @@ cd "$(dirname "$0")/.."
 # command -> Debian package; the compilers bring their sanitizers' runtimes with them
 DEBIAN_PACKAGES="gcc libc6-dev make clang clang-format libclang-rt-14-dev openssl gnutls-bin \
   valgrind gcc-arm-none-eabi libnewlib-arm-none-eabi libssl-dev libmbedtls-dev \
+  gcc-riscv64-unknown-elf gcc-xtensa-lx106 \
   python3-cryptography-vectors"
 WASM3_PACKAGE="react-native-webassembly@0.3.3" # its cpp/ folder is wasm3 0.5.0
 WASM3_SHA512="c02f2bfc2e9b1dc5ac3599b3112eaf84c5f56daa3726d1b6148542f549f99139\

@@ -88,14 +88,34 @@ function decodeInstruction(r: ByteReader, where: string): Instruction {
   else if (op >= Op.i32Const && op <= Op.f64Const) i.bits = constantBits(op, r);
   else if (op >= 0xfc00) readPrefixed(r, i, where);
   else if (op === Op.memorySize || op === Op.memoryGrow) r.u8();
-  else if (!PLAIN.has(op) && !OPERATORS.has(op)) {
-    throw new Refusal(
-      where,
-      `instruction 0x${op.toString(16)} at 0x${site.toString(16)}`,
-      "not supported",
-    );
-  }
+  else if (!PLAIN.has(op) && !OPERATORS.has(op)) throw unsupported(where, site, op);
   return i;
+}
+
+/** What belongs to later versions of WebAssembly, by its first opcode. */
+const PROPOSALS: readonly [first: number, last: number, what: string][] = [
+  [0x06, 0x0a, "exceptions are"],
+  [0x12, 0x15, "tail calls and typed calls are"],
+  [0x18, 0x19, "exceptions are"],
+  [0x1c, 0x1c, "select of references is"],
+  [0x1f, 0x1f, "exceptions are"],
+  [0x25, 0x26, "access to tables is"],
+  [0xd0, 0xd6, "references are"],
+  [0xfb, 0xfb, "garbage collection is"],
+  [0xfd, 0xfd, "SIMD is"],
+  [0xfe, 0xfe, "threads are"],
+  [0xfc08, 0xfc09, "passive data segments are"],
+  [0xfc0c, 0xfc11, "access to tables is"],
+];
+
+function unsupported(where: string, site: number, op: number): Refusal {
+  const code = op >= 0xfc00 ? `0xfc ${op - 0xfc00}` : `0x${op.toString(16)}`;
+  const what = PROPOSALS.find(([first, last]) => op >= first && op <= last)?.[2] ?? "it is";
+  return new Refusal(
+    where,
+    `instruction ${code} at 0x${site.toString(16)}`,
+    `${what} not supported`,
+  );
 }
 
 const INDEXED: ReadonlySet<number> = new Set([
@@ -146,7 +166,7 @@ function readPrefixed(r: ByteReader, i: Instruction, where: string): void {
   if (i.op === Op.memoryCopy) r.take(2);
   else if (i.op === Op.memoryFill) r.take(1);
   else if (!PREFIXED_OPERATORS.has(i.op & 0xff)) {
-    throw new Refusal(where, `instruction 0xfc ${i.op & 0xff}`, "not supported");
+    throw unsupported(where, i.site, i.op);
   }
 }
 

@@ -101,6 +101,7 @@ class Decoder {
       r.take(size);
     }
     this.nameTheNameless();
+    this.refuseSeveralResults();
     return this.module;
   }
 
@@ -244,6 +245,12 @@ class Decoder {
         if (index < named.length) named[index].name = name;
       });
     }
+  }
+
+  private refuseSeveralResults(): void {
+    const f = this.module.functions.find(({ type }) => type.results.length > 1);
+    if (f !== undefined)
+      throw new Refusal(f.name, "signature", "several results are not supported");
   }
 
   private nameTheNameless(): void {

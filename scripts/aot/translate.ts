@@ -3,6 +3,7 @@
 import binaryen from "binaryen";
 import { FunctionTranslator } from "./body.ts";
 import { emitProgram, reachable } from "./emit.ts";
+import { decodeBody } from "./instructions.ts";
 import { decodeModule, type WasmModule } from "./module.ts";
 import { partition, sharedGlobals, type Placement } from "./partition.ts";
 import { Program, type Options } from "./program.ts";
@@ -82,9 +83,17 @@ export function explain(wasm: Uint8Array, tier: "hybrid" | "native"): Explanatio
     });
 }
 
+/**
+ * Decoding is what finds the unsupported and says where; it relies on a module that is valid by
+ * some version of WebAssembly. Binaryen's opinion about the version that we support comes last:
+ * nothing that decoding has missed gets through.
+ */
 function decoded(wasm: Uint8Array): WasmModule {
+  validate(wasm, binaryen.Features.All);
+  const module = decodeModule(wasm);
+  for (const f of module.functions) if (f.import === null) decodeBody(module, f);
   validate(wasm);
-  return decodeModule(wasm);
+  return module;
 }
 
 const FEATURES =
@@ -93,9 +102,9 @@ const FEATURES =
   binaryen.Features.NontrappingFPToInt |
   binaryen.Features.BulkMemoryOpt;
 
-export function validate(wasm: Uint8Array): void {
+export function validate(wasm: Uint8Array, features = FEATURES): void {
   const parsed = binaryen.readBinary(wasm);
-  parsed.setFeatures(FEATURES);
+  parsed.setFeatures(features);
   try {
     if (!parsed.validate())
       throw new Refusal("module", "validation", "Binaryen says that it is not valid");

@@ -1,3 +1,5 @@
+// Feeds a translated program for all targets; program.h tells what the functions promise.
+
 #include "program.h"
 
 #include <stdio.h>
