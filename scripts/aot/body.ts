@@ -5,10 +5,11 @@
 
 import { closingEnd, decodeBody, Op, type Instruction } from "./instructions.ts";
 import { C_TYPES } from "./ctypes.ts";
-import { Facts } from "./facts.ts";
+import { Facts, type Check } from "./facts.ts";
 import { takesValue, type Frame } from "./frame.ts";
 import { Lines } from "./lines.ts";
 import { OperandStack } from "./stack.ts";
+import { declaration, withUsefulPointers } from "./pointers.ts";
 import { withoutUnused } from "./unused.ts";
 import type { Program } from "./program.ts";
 import { applied, OPERATORS, PREFIXED_OPERATORS, type Operator } from "./operators.ts";
@@ -23,6 +24,7 @@ export class FunctionTranslator {
   private readonly stack = new OperandStack(this.lines);
   private facts = new Facts();
   private labels = 0;
+  private pointers = 0;
   private readonly read = new Set<number>();
   private usesMemory = false;
   private usesSize = false;
@@ -44,7 +46,7 @@ export class FunctionTranslator {
       if (this.frames[this.frames.length - 1].dead) this.skipDead();
       else this.instruction(i);
     }
-    const body = withoutUnused(this.lines.render());
+    const body = withoutUnused(withUsefulPointers(this.lines.render()));
     return [...this.head(body), ...body, "}"];
   }
 
@@ -157,7 +159,7 @@ export class FunctionTranslator {
     const bits = `${access.bytes * 8}${i.align >= access.bytes ? "" : "_unaligned"}`;
     this.usesMemory = true;
     if (stored === null) {
-      const text = access.cast(`aot_load${bits}(m, ${place}${this.siteArgument(i)})`);
+      const text = access.cast(`aot_load${bits}(${place}${this.siteArgument(i)})`);
       const reads = new Set([...address.reads, "M"]);
       const atom = !text.startsWith("(");
       this.stack.push(value(access.type, text, { reads, bound: access.bound, atom }));
@@ -165,7 +167,7 @@ export class FunctionTranslator {
     }
     this.stack.spillReaders(["M"]);
     this.lines.add(
-      `aot_store${bits}(m, ${place}, ${access.cast(stored.text)}${this.siteArgument(i)});`,
+      `aot_store${bits}(${place}, ${access.cast(stored.text)}${this.siteArgument(i)});`,
     );
     this.kill("M");
   }
@@ -174,28 +176,33 @@ export class FunctionTranslator {
     return this.program.checkAlignment ? `, ${i.site}u` : "";
   }
 
-  /** The C text of the effective address, after what makes it safe to use. */
+  /** The C text of a pointer and an offset to it, after what makes their sum safe to use. */
   private place(address: Value, i: Instruction, bytes: number): string {
     const extent = i.offset + bytes;
-    if (
-      address.constant !== null &&
-      Number(address.constant) + extent <= this.program.initialBytes
-    ) {
-      return `${Number(address.constant) + i.offset}u`;
+    const known = address.constant;
+    if (known !== null && Number(known) + extent <= this.program.initialBytes) {
+      return `m, ${Number(known) + i.offset}u`;
     }
-    if (this.program.boundsChecks && address.bound + extent > this.program.initialBytes) {
+    if (address.bound + extent > this.program.initialBytes) {
       const check = this.facts.require(address.text, address.reads, extent, i.site);
       if (check !== null) this.bounds(check);
     }
-    return i.offset === 0 ? address.text : `${operand(address)} + ${i.offset}u`;
+    const pointer = this.facts.pointerTo(address.text);
+    if (pointer !== null) return `${pointer}, ${i.offset}u`;
+    return `m, ${i.offset === 0 ? address.text : `${operand(address)} + ${i.offset}u`}`;
   }
 
-  private bounds(check: { text: string; extent: number; site: number }): void {
+  private bounds(check: Check): void {
     this.usesSize = true;
     this.lines.add(() => {
+      if (!this.program.boundsChecks) return null;
       const far = check.extent > this.program.initialBytes ? "_FAR" : "";
       return `BOUNDS${far}(${check.text}, ${check.extent}u, ${check.site}u);`;
     });
+    if (this.program.checkAlignment || this.program.mayGrow(this.f)) return; // offsets, or m, count
+    check.pointer = `p${++this.pointers}`;
+    check.depth = this.lines.depth;
+    this.lines.add(declaration(check.pointer, check.text));
   }
 
   private memorySize(): void {
@@ -358,6 +365,7 @@ export class FunctionTranslator {
       this.lines.outdent();
       this.lines.add("}");
       this.facts.freeze();
+      this.facts.leave(this.lines.depth);
       return;
     }
     if (frame.kind === "if" || frame.kind === "else") {

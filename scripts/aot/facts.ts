@@ -14,6 +14,9 @@ export interface Check {
   /** Bytes from the address that must lie inside the memory. */
   extent: number;
   site: number;
+  /** The C pointer to the address, and how deep in braces it was declared; see pointers.ts. */
+  pointer: string | null;
+  depth: number;
 }
 
 interface Fact {
@@ -38,9 +41,21 @@ export class Facts {
       fact.extent = extent;
       return null;
     }
-    const check = { text, extent, site };
+    const check: Check = { text, extent, site, pointer: null, depth: 0 };
     this.known.set(text, { check, extent, open: true, reads });
     return check;
+  }
+
+  /** The pointer to an address, where there is one. */
+  pointerTo(text: string): string | null {
+    return this.known.get(text)?.check.pointer ?? null;
+  }
+
+  /** The braces down to this depth have been closed: what was declared inside is gone. */
+  leave(depth: number): void {
+    for (const fact of this.known.values()) {
+      if (fact.check.depth > depth) fact.check = { ...fact.check, pointer: null };
+    }
   }
 
   /** A local ("L3") or global ("G1") has changed, or the memory ("M"). */

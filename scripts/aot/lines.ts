@@ -6,27 +6,32 @@ export type Line = string | (() => string | null);
 
 export class Lines {
   private readonly lines: { indent: number; line: Line }[] = [];
-  private depth = 1;
+  private level = 1;
 
   get length(): number {
     return this.lines.length;
   }
 
+  /** How many braces are open. */
+  get depth(): number {
+    return this.level;
+  }
+
   add(line: Line): void {
-    this.lines.push({ indent: this.depth, line });
+    this.lines.push({ indent: this.level, line });
   }
 
   /** A label stands one level further left. */
   addLabel(line: Line): void {
-    this.lines.push({ indent: this.depth - 1, line });
+    this.lines.push({ indent: this.level - 1, line });
   }
 
   indent(): void {
-    this.depth++;
+    this.level++;
   }
 
   outdent(): void {
-    this.depth--;
+    this.level--;
   }
 
   render(): string[] {

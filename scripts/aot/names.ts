@@ -9,6 +9,9 @@ const RESERVED = new Set(
   ).split(" "),
 );
 
+/** What body.ts calls its locals, temporaries, results, pointers and labels. */
+const VARIABLE = /^[ltrpL]\d+$/;
+
 export class Names {
   private readonly taken = new Map<string, number>();
 
@@ -20,7 +23,8 @@ export class Names {
       .join("_")
       .replace(/[^A-Za-z0-9_]+/g, "_")
       .replace(/^_+|_+$/g, "");
-    const plain = /^[A-Za-z]/.test(short) && !RESERVED.has(short) ? short : `f_${short}`;
+    const reserved = RESERVED.has(short) || VARIABLE.test(short);
+    const plain = /^[A-Za-z]/.test(short) && !reserved ? short : `f_${short}`;
     const seen = this.taken.get(plain) ?? 0;
     this.taken.set(plain, seen + 1);
     return seen === 0 ? plain : this.unique(`${plain}_${seen + 1}`);
