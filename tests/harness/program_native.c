@@ -41,6 +41,7 @@ const char *program_call(int32_t index, const uint64_t *arguments, uint32_t coun
     if (first + count > MAX_SLOTS) return "too many arguments";
     memcpy(slots + first, arguments, count * sizeof slots[0]);
     aot.trap = AOT_NO_TRAP; // a test may go on after a trap, as in the other engines
+    aot.depth = 0;
     const enum aot_trap_kind trap = aot_call(f, slots);
     *result = slots[0];
     if (trap == AOT_NO_TRAP) return NULL;
