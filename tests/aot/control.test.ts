@@ -1,5 +1,5 @@
-// Control flow, calls, globals, the table, memory growth and data segments against V8, written after
-// the core specification, 4.4.8 and 4.5: for each function a few arguments, results and traps
+// Control flow, calls, globals, the table, memory growth and data segments against V8, written
+// after the core specification, 4.4.8 and 4.5: for each function a few arguments, results and traps
 // compared in order, because they share one memory and one set of globals.
 
 import assert from "node:assert/strict";
@@ -78,7 +78,8 @@ const MODULE = `(module
     (i32.add (global.get $fixed) (i32.wrap_i64 (global.get $wide))))
   (func (export "br_if value") (param $x i32) (result i32)
     (block $b (result i32)
-      (drop (br_if $b (i32.mul (local.get $x) (i32.const 3)) (i32.gt_s (local.get $x) (i32.const 9))))
+      (drop (br_if $b
+        (i32.mul (local.get $x) (i32.const 3)) (i32.gt_s (local.get $x) (i32.const 9))))
       (i32.const 4)))
   (func (export "dropped division") (param $x i32) (result i32)
     (drop (i32.div_s (i32.const 1) (local.get $x)))
