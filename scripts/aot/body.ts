@@ -193,7 +193,7 @@ export class FunctionTranslator {
   }
 
   private bounds(check: Check): void {
-    this.usesSize = true;
+    this.usesSize ||= this.program.boundsChecks;
     this.lines.add(() => {
       if (!this.program.boundsChecks) return null;
       const far = check.extent > this.program.initialBytes ? "_FAR" : "";
