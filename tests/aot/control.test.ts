@@ -5,8 +5,9 @@
 import assert from "node:assert/strict";
 import binaryen from "binaryen";
 import test from "node:test";
-import { type Instance, loadWasm, Trap } from "../harness/instance.ts";
+import { loadWasm } from "../harness/instance.ts";
 import { fileOf } from "./wasm-builder.ts";
+import { outcome } from "./outcome.ts";
 
 const MODULE = `(module
   (type $unary (func (param i32) (result i32)))
@@ -107,15 +108,6 @@ const ARGUMENTS = [0, 1, 2, 3, 4, 5, 6, 9, 10, 11, 20, 1000, 65530, 65532, 65533
 
 /** Deeper recursion than hal/aot.c allows is a trap there and none in V8; loops must end. */
 const SMALL = ARGUMENTS.filter((x) => x >= 0 && x < 100);
-
-function outcome(m: Instance, name: string, x: number): number | string {
-  try {
-    return m.call(name, x);
-  } catch (error) {
-    if (error instanceof Trap) return "trap";
-    throw error;
-  }
-}
 
 function assemble(): Uint8Array {
   const module = binaryen.parseText(MODULE);

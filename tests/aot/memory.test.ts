@@ -4,8 +4,9 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { type Instance, loadWasm, Trap } from "../harness/instance.ts";
+import { type Instance, loadWasm } from "../harness/instance.ts";
 import { fileOf, type FunctionSpec, leb, localGet, moduleOf, type Type } from "./wasm-builder.ts";
+import { outcome } from "./outcome.ts";
 import { Random } from "../harness/random.ts";
 
 const SIZE = 65536;
@@ -73,15 +74,6 @@ function accessFunctions(offset: number): FunctionSpec[] {
     ],
   }));
   return [...loads, ...stores];
-}
-
-function outcome(m: Instance, name: string, ...args: (number | bigint)[]): string {
-  try {
-    return m.callBig(name, ...args).toString();
-  } catch (error) {
-    if (error instanceof Trap) return "trap";
-    throw error;
-  }
 }
 
 function fill(m: Instance): void {
