@@ -10,10 +10,12 @@ cd "$(dirname "$0")/.."
 DEBIAN_PACKAGES="gcc libc6-dev make clang clang-format libclang-rt-14-dev openssl gnutls-bin \
   valgrind gcc-arm-none-eabi libnewlib-arm-none-eabi libssl-dev libmbedtls-dev \
   gcc-riscv64-unknown-elf gcc-xtensa-lx106 \
-  python3-cryptography-vectors"
+  python3-cryptography-vectors xz-utils"
 WASM3_PACKAGE="react-native-webassembly@0.3.3" # its cpp/ folder is wasm3 0.5.0
 WASM3_SHA512="c02f2bfc2e9b1dc5ac3599b3112eaf84c5f56daa3726d1b6148542f549f99139\
 fd10a40137adea19518c683ee9a5efef9330fc68f4df8fd30a8ec89de26ed544"
+LWIP_VERSION="2.1.3+dfsg1-2" # in Debian 12
+LWIP_SHA256="0a8276d09fc4e97bbba2f953d74af2388fc2195ea156be9d7589e297a68fde24"
 
 LOG=$(mktemp)
 trap 'rm -f "$LOG"' EXIT
@@ -96,7 +98,65 @@ fetch_wasm3() {
   echo "$WASM3_SHA512" >"$stamp"
 }
 
+# The mirrors that this machine's apt knows, those of Debian 12 first.
+debian_mirrors() {
+  local all=(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages')
+  { "${all[@]}" 'Release: bookworm' && "${all[@]}"; } | awk '!seen[$0]++'
+}
+
+# An apt of its own in FOLDER, which knows only the sources of Debian 12 at MIRROR, signed by
+# Debian's keyring. The machine's own lists and hooks are left alone, its proxy settings hold.
+private_apt() {
+  local folder=$1 mirror=$2
+  rm -rf "$folder"
+  mkdir -p "$folder"/{state/lists/partial,cache/archives/partial}
+  echo "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror bookworm main" \
+    >"$folder/sources.list"
+  cat >"$folder/apt.conf" <<EOF
+#clear APT::Update::Pre-Invoke;
+#clear APT::Update::Post-Invoke;
+#clear APT::Update::Post-Invoke-Success;
+Dir::Etc::SourceList "$folder/sources.list";
+Dir::Etc::SourceParts "/dev/null";
+Dir::State "$folder/state";
+Dir::Cache "$folder/cache";
+Acquire::Languages "none";
+EOF
+}
+
+# download_source PACKAGE VERSION FOLDER: the files of a Debian source package, into FOLDER.
+download_source() (
+  package=$1 version=$2 folder=$3
+  cd "$folder"
+  for mirror in $(debian_mirrors); do
+    private_apt "$folder/apt" "$mirror"
+    apt-get -q -c "$folder/apt/apt.conf" update || continue
+    apt-get -q -c "$folder/apt/apt.conf" source --download-only "$package=$version" && exit 0
+  done
+  echo "no mirror that apt knows has the source package $package $version of Debian 12"
+  exit 1
+)
+
+# fetch_debian_source PACKAGE VERSION SHA256: its upstream archive, which has that checksum,
+# unpacked to third_party/PACKAGE. The stamp is written last.
+fetch_debian_source() {
+  local package=$1 version=$2 sha256=$3 stamp=third_party/$1/.sha256 folder archive
+  [ ! -f "$stamp" ] || [ "$(cat "$stamp")" != "$sha256" ] || return 0
+  folder=$(mktemp -d)
+  run "fetching the source of $package ${version%%[+-]*}" \
+    download_source "$package" "$version" "$folder"
+  archive=$(echo "$folder"/*.orig.tar.*)
+  echo "$sha256  $archive" | sha256sum --check --status ||
+    fail "$package $version has another checksum than the pinned one; nothing was unpacked"
+  rm -rf "third_party/$package"
+  mkdir -p "third_party/$package"
+  tar -xf "$archive" -C "third_party/$package" --strip-components=1
+  rm -rf "$folder"
+  echo "$sha256" >"$stamp"
+}
+
 check_node
 install_debian_packages
 install_npm_packages
 fetch_wasm3
+fetch_debian_source lwip "$LWIP_VERSION" "$LWIP_SHA256"
