@@ -2,6 +2,7 @@
 // status. Each verb is a file of its own; a new one is added to the list below.
 
 import { build } from "./build.ts";
+import { isUsage } from "./lib/args.ts";
 import { UserError } from "./lib/exec.ts";
 import { run } from "./run.ts";
 import { translate } from "./translate.ts";
@@ -56,11 +57,4 @@ function overview(): string {
 function usage(message: string, more: string): number {
   console.error(`wassl: ${message}\nSee: ${more}`);
   return USAGE_STATUS;
-}
-
-/** What node:util's parseArgs throws for arguments that it does not know, and UsageError. */
-function isUsage(error: unknown): error is Error {
-  if (!(error instanceof Error)) return false;
-  const code = (error as NodeJS.ErrnoException).code ?? "";
-  return error.name === "UsageError" || code.startsWith("ERR_PARSE_ARGS_");
 }

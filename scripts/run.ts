@@ -9,16 +9,18 @@ import { oneFile, UsageError } from "./lib/args.ts";
 import { buildHost } from "./lib/board-host.ts";
 import { runOnHost } from "./lib/host-run.ts";
 import { translateSsl } from "./lib/ssl-program.ts";
-import { tierHelp, tierOf } from "./lib/tier.ts";
+import { sslHelp, tierHelp, tierOf } from "./lib/tier.ts";
 
-const help = `wassl run APP.ts [--board host] [--tier NAME] [-- BOARD OPTIONS]
+const help = `wassl run APP.ts [--board host] [--tier NAME] [--ssl SSL.wasm] [-- BOARD OPTIONS]
 
 Builds an app, and ssl.wasm and the board's runner where they are out of date, and runs it.
-What the app prints goes to standard output. Where the app stops with a trap, the addresses in the
-report are shown as file, line and column. The exit status is the app's.
+What the app prints goes to standard output. Where it stops with a trap, the app's own or one in
+ssl.wasm, the addresses in the report are shown as file, line and column. The exit status is the
+app's.
 
   --board NAME        host: a process on this machine (the default, and so far the only one)
 ${tierHelp}
+${sslHelp}
   -h, --help          this text
 
 Options of the board "host", after "--":
@@ -45,16 +47,17 @@ export const run: Verb = {
       options: {
         board: { type: "string", default: "host" },
         tier: { type: "string", default: "wasm3" },
+        ssl: { type: "string" },
       },
     });
     const source = oneFile(positionals, "APP.ts");
     if (values.board !== "host") throw new UsageError(`there is no board ${values.board}`);
     const app = compileApp(source, appOutput(source));
     if (app.notes !== "") console.error(app.notes);
-    const tier = tierOf(values.tier);
-    const ended = await runOnHost(await buildHost({ tier }), {
+    const ssl = await translateSsl(tierOf(values.tier), values.ssl);
+    const ended = await runOnHost(await buildHost({ ssl }), {
       options: args.slice(end + 1),
-      ssl: (await translateSsl(tier)).module,
+      ssl,
       app: app.wasm,
       output: (text) => void process.stdout.write(text),
       report: (line) => console.error(line),

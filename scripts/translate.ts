@@ -3,11 +3,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { explain, translateAll, translateSelfContained } from "./aot/translate.ts";
+import type * as Translator from "./aot/translate.ts";
 import type { Verb } from "./cli.ts";
 import { UsageError } from "./lib/args.ts";
 import { buildSsl } from "./lib/ssl-wasm.ts";
-import { tierHelp, tierOf } from "./lib/tier.ts";
+import { tierHelp, tierOf, type Tier } from "./lib/tier.ts";
 
 const help = `wassl translate [MODULE.wasm] [--tier NAME] [-o FOLDER] [--explain]
 
@@ -41,20 +41,19 @@ export const translate: Verb = {
     const file = positionals[0] ?? (await buildSsl());
     const wasm = readFileSync(file);
     const name = path.basename(file, ".wasm");
-    if (values.explain) printTable(explain(wasm, tier));
-    write(values.output, name, tier === "native" ? nativeFiles(wasm) : hybridFiles(wasm));
+    // Only here: the translator stands on Binaryen, which takes the other verbs' time to load.
+    const translator = await import("./aot/translate.ts");
+    if (values.explain) printTable(translator.explain(wasm, tier));
+    write(values.output, name, filesOf(translator, wasm, tier));
     return 0;
   },
 };
 
 type Files = Record<string, string | Uint8Array>;
 
-function nativeFiles(wasm: Uint8Array): Files {
-  return { c: translateAll(wasm, "ssl.wasm") };
-}
-
-function hybridFiles(wasm: Uint8Array): Files {
-  const { c, remainder } = translateSelfContained(wasm, "ssl.wasm");
+function filesOf(translator: typeof Translator, wasm: Uint8Array, tier: Tier): Files {
+  if (tier === "native") return { c: translator.translateAll(wasm, "ssl.wasm") };
+  const { c, remainder } = translator.translateSelfContained(wasm, "ssl.wasm");
   return { c, "remainder.wasm": remainder.wasm };
 }
 
@@ -68,7 +67,7 @@ function write(folder: string | undefined, name: string, files: Files): void {
   }
 }
 
-function printTable(rows: ReturnType<typeof explain>): void {
+function printTable(rows: Translator.Explanation[]): void {
   const width = Math.max(...rows.map((row) => row.name.length));
   const line = (name: string, tier: string, wasm: string, c: string, reason: string) =>
     console.log(

@@ -8,11 +8,12 @@ import { buildHost } from "../lib/board-host.ts";
 import { root } from "../lib/exec.ts";
 import { runOnHost } from "../lib/host-run.ts";
 import { isStats, parseStats, type HostStats } from "../lib/host-stats.ts";
-import { buildSsl } from "../lib/ssl-wasm.ts";
+import { translateSsl, type SslProgram } from "../lib/ssl-program.ts";
+import type { Tier } from "../lib/tier.ts";
 
 export interface Device {
   host: string;
-  ssl: string;
+  ssl: SslProgram;
   app: App;
 }
 
@@ -34,9 +35,10 @@ export interface Outcome {
 }
 
 /** Builds what is out of date. */
-export async function makeDevice(): Promise<Device> {
+export async function makeDevice(tier: Tier): Promise<Device> {
   const source = path.join(root, "examples/https-verified.ts");
-  const [host, ssl] = [await buildHost(), await buildSsl()];
+  const ssl = await translateSsl(tier);
+  const host = await buildHost({ ssl });
   const app = compileApp(source, path.join(root, "build/demo/https-verified.wasm"));
   return { host, ssl, app };
 }

@@ -2,19 +2,41 @@
 // certificate checked, from OpenSSL and from GnuTLS; and four times it must refuse. Everything runs
 // on loopback with certificates made just now, and anything that is not as it must be ends the demo
 // with a failure.
+//
+//   npm run demo -- [--tier NAME]
 
 import path from "node:path";
+import { parseArgs } from "node:util";
+import { isUsage } from "../lib/args.ts";
 import { root, UserError } from "../lib/exec.ts";
 import { gnutlsServer, opensslServer, type Peer } from "../lib/peers.ts";
 import type { Pki } from "../lib/pki.ts";
 import { startSntp } from "../lib/sntp-server.ts";
+import { tierHelp, tierOf, type Tier } from "../lib/tier.ts";
 import { makeCertificates, type Certificates } from "./certificates.ts";
 import { makeDevice, visit, type Device, type Outcome, type Visit } from "./client.ts";
 import { refusals, type Refusal } from "./refusals.ts";
 import { heading, showCost, showOutput, unexpected } from "./report.ts";
 
+const HELP = `Usage: npm run demo -- [--tier NAME]
+
+${tierHelp}
+  --help              this text
+`;
+
 async function main(): Promise<void> {
-  const device = await makeDevice();
+  const { values } = parseArgs({
+    options: {
+      tier: { type: "string", default: "wasm3" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) process.stdout.write(HELP);
+  else await show(tierOf(values.tier));
+}
+
+async function show(tier: Tier): Promise<void> {
+  const device = await makeDevice(tier);
   const certificates = makeCertificates();
   const sntp = await startSntp();
   const silent = await startSntp(() => []);
@@ -46,7 +68,7 @@ async function showOpenssl(
   );
   showOutput(outcome.output);
   heading("What the handshake has cost");
-  showCost(outcome);
+  showCost(outcome, device.ssl.tier);
 }
 
 async function showGnutls(device: Device, { good }: Certificates, sntpPort: number): Promise<void> {
@@ -84,7 +106,7 @@ function serve(pki: Pki): Promise<Peer> {
 try {
   await main();
 } catch (error) {
-  if (!(error instanceof UserError)) throw error;
+  if (!(error instanceof UserError) && !isUsage(error)) throw error;
   console.error(`\ndemo: ${error.message}`);
-  process.exitCode = 1;
+  process.exitCode = isUsage(error) ? 2 : 1;
 }

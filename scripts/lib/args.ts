@@ -5,6 +5,13 @@ export class UsageError extends Error {
   override name = "UsageError";
 }
 
+/** UsageError, and what node:util's parseArgs throws for arguments that it does not know. */
+export function isUsage(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  const code = (error as NodeJS.ErrnoException).code ?? "";
+  return error.name === "UsageError" || code.startsWith("ERR_PARSE_ARGS_");
+}
+
 /** The only positional argument, called `what` in the help text. */
 export function oneFile(positionals: string[], what: string): string {
   if (positionals.length === 0) throw new UsageError(`${what} is missing`);

@@ -3,12 +3,11 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { exec, root } from "./exec.ts";
-import { translateSsl } from "./ssl-program.ts";
-import type { Tier } from "./tier.ts";
+import type { SslProgram } from "./ssl-program.ts";
 
 export interface HostBuild {
-  /** How ssl.wasm is executed; default: wasm3. */
-  tier?: Tier;
+  /** ssl.wasm, whose C is linked in; without, and in tier wasm3, there is none. */
+  ssl?: SslProgram;
   /** The C compiler; default: $CC, else cc. */
   compiler?: string;
   /** With AddressSanitizer, and UndefinedBehaviorSanitizer for our own files. */
@@ -17,23 +16,24 @@ export interface HostBuild {
 
 /**
  * Brings wassl-host up to date and gives its path. wasm3's sources are those of $WASM3_DIR, else
- * those that scripts/setup.sh has fetched. Each kind of build has a folder of its own; the lock is
- * for tests that run at once.
+ * those that scripts/setup.sh has fetched. Each kind of build has a folder of its own, beside the
+ * ssl.wasm that is in it; the lock is for tests that run at once.
  */
 export async function buildHost(options: HostBuild = {}): Promise<string> {
   const compiler = options.compiler ?? process.env.CC ?? "cc";
-  const tier = options.tier ?? "wasm3";
+  const ssl = options.ssl?.c ? options.ssl : null;
   const kind = [
     "host",
-    ...(tier === "wasm3" ? [] : [tier]),
+    ...(ssl === null ? [] : [ssl.tier]),
     ...(options.compiler ? [compiler] : []),
     ...(options.sanitize ? ["sanitized"] : []),
   ];
-  const out = path.join(root, "build", kind.join("-"));
+  const beside = ssl === null ? path.join(root, "build") : path.resolve(path.dirname(ssl.wasm));
+  const out = path.join(beside, kind.join("-"));
   const make = ["make", "-j2", "-C", "boards/host", `CC=${compiler}`, `OUT=${out}`];
   if (process.env.WASM3_DIR) make.push(`WASM3_DIR=${path.resolve(process.env.WASM3_DIR)}`);
   if (options.sanitize) make.push("SANITIZE=1");
-  if (tier !== "wasm3") make.push(`TIER=${tier}`, `PROGRAM=${(await translateSsl(tier)).c}`);
+  if (ssl !== null) make.push(`TIER=${ssl.tier}`, `PROGRAM=${path.resolve(ssl.c)}`);
   mkdirSync(out, { recursive: true });
   await exec("flock", [path.join(out, "lock"), ...make]);
   return path.join(out, "wassl-host");

@@ -6,12 +6,12 @@ import { createInterface } from "node:readline";
 import { finished } from "node:stream/promises";
 import { commandLine, UserError } from "./exec.ts";
 import { TraceDecoder } from "./source-map.ts";
+import type { SslProgram } from "./ssl-program.ts";
 
 export interface HostRun {
   /** wassl-host's own options: --root, --clock, --connect-to, --stats ... */
   options: readonly string[];
-  /** ssl.wasm or what remains of it; null where it is compiled in. */
-  ssl: string | null;
+  ssl: SslProgram;
   /** app.wasm, with its source map beside it. */
   app: string;
   /** Called with what the app prints, as it comes. */
@@ -24,8 +24,9 @@ export interface HostRun {
 
 /** Runs to the end: the exit status, or the signal that ended it. */
 export async function runOnHost(host: string, run: HostRun): Promise<number | NodeJS.Signals> {
-  const args = [...run.options, ...(run.ssl === null ? [] : [run.ssl]), run.app];
-  const trace = new TraceDecoder(run.app);
+  const { module } = run.ssl;
+  const args = [...run.options, ...(module === null ? [] : [module]), run.app];
+  const trace = new TraceDecoder(run.app, run.ssl);
   const child = spawn(host, args, { stdio: ["inherit", "pipe", "pipe"], timeout: run.limit });
   const ended = new Promise<number | NodeJS.Signals>((resolve, reject) => {
     child.on("error", (e) => reject(new UserError(`${commandLine(host, args)}: ${e.message}`)));

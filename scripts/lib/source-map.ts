@@ -1,14 +1,17 @@
-// From addresses in app.wasm back to TypeScript. When an app stops, the runner prints a stack of
-// lines such as
+// From addresses in WebAssembly back to TypeScript. When a program stops, the runner prints a stack
+// of lines such as
 //
 //     at main (app.wasm+0x1f3)        which becomes        at main (examples/app.ts:12:5)
 //
 // WebAssembly counts as one long line of a source map: its column is the byte offset in the file.
+// Frames of the app, of ssl.wasm, and of what remains of ssl.wasm in tier hybrid, whose offsets
+// lead to those of the whole.
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { SourceMap, type SourceMapPayload } from "node:module";
+import { offsetsOf, type SslProgram } from "./ssl-program.ts";
 
-const FRAME = /at (\S+) \(app\.wasm\+0x([0-9a-f]+)\)/g;
+const FRAME = /at (\S+) \((app|ssl|ssl\.remainder)\.wasm\+0x([0-9a-f]+)\)/g;
 
 /** The compiler's name of a file in assembly/device, and where that is. */
 const LIBRARY = /~lib\/([a-z]+)\/index\.ts/g;
@@ -18,21 +21,32 @@ const OWN = "assembly/device/$1.ts";
 const NEAR = 64;
 const IN_FUNCTION = 1024;
 
-/** Rewrites the stack lines of one program's output. */
+/** Rewrites the stack lines of one run's output. */
 export class TraceDecoder {
-  private readonly map: SourceMap;
+  private readonly app: Places;
+  private readonly ssl: Places;
+  private readonly remainder: Offsets;
 
-  constructor(wasmFile: string) {
-    const payload = JSON.parse(readFileSync(`${wasmFile}.map`, "utf8")) as SourceMapPayload;
-    this.map = new SourceMap(payload);
+  constructor(app: string, ssl: SslProgram) {
+    this.app = new Places(app);
+    this.ssl = new Places(ssl.wasm);
+    this.remainder = new Offsets(ssl.module);
   }
 
   /** The text with each address it can place replaced by file, line and column. */
   decode(text: string): string {
-    return text.replace(LIBRARY, OWN).replace(FRAME, (whole, name: string, address: string) => {
-      const place = this.placeIn(name, parseInt(address, 16));
-      return place === null ? whole : `at ${shortName(name)} (${place.replace(LIBRARY, OWN)})`;
-    });
+    return text
+      .replace(LIBRARY, OWN)
+      .replace(FRAME, (whole, name: string, module: string, address: string) => {
+        const place = this.placeIn(module, name, parseInt(address, 16));
+        return place === null ? whole : `at ${shortName(name)} (${place.replace(LIBRARY, OWN)})`;
+      });
+  }
+
+  private placeIn(module: string, name: string, offset: number): string | null {
+    if (module === "app") return this.placeInApp(name, offset);
+    const whole = module === "ssl" ? offset : this.remainder.inWhole(offset);
+    return whole === null ? null : this.ssl.find(whole, NEAR, () => true);
   }
 
   /**
@@ -40,20 +54,29 @@ export class TraceDecoder {
    * optimizer has put a library function in place of its call: then the line before it, and the
    * library's.
    */
-  private placeIn(name: string, offset: number): string | null {
-    const place = this.find(offset, NEAR, () => true);
+  private placeInApp(name: string, offset: number): string | null {
+    const place = this.app.find(offset, NEAR, () => true);
     const isOurs = (source: string): boolean => source.startsWith("~lib/");
     if (place === null || !isOurs(place) || isOurs(name)) return place;
-    const caller = this.find(offset, IN_FUNCTION, (source) => !isOurs(source));
+    const caller = this.app.find(offset, IN_FUNCTION, (source) => !isOurs(source));
     if (caller === null) return name === "_start" ? null : place;
     return `${caller}, inlined ${place}`;
   }
+}
+
+/** The source map of one module; read when the first frame asks, for most runs never trap. */
+class Places {
+  private map: SourceMap | null | undefined;
+
+  constructor(private readonly wasmFile: string) {}
 
   /**
    * "file.ts:line:column" of a byte offset, or of what is shortly before it: the code that the
    * compiler adds around a statement has no line of its own.
    */
-  private find(offset: number, reach: number, wanted: (source: string) => boolean): string | null {
+  find(offset: number, reach: number, wanted: (source: string) => boolean): string | null {
+    this.map ??= readMap(`${this.wasmFile}.map`);
+    if (this.map === null) return null;
     for (let at = offset; at > offset - reach; at--) {
       const entry = this.map.findEntry(0, at);
       if (!("originalSource" in entry) || entry.originalSource === undefined) continue;
@@ -61,6 +84,31 @@ export class TraceDecoder {
       return `${entry.originalSource}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
     }
     return null;
+  }
+}
+
+/** Null where there is none: then addresses stay what they are. */
+function readMap(file: string): SourceMap | null {
+  if (!existsSync(file)) return null;
+  return new SourceMap(JSON.parse(readFileSync(file, "utf8")) as SourceMapPayload);
+}
+
+/** From byte offsets in a remaining module to those in the whole one. */
+class Offsets {
+  private pairs: [number, number][] | undefined;
+
+  constructor(private readonly module: string | null) {}
+
+  /** That of the instruction which holds the byte; null where none does. */
+  inWhole(offset: number): number | null {
+    if (this.module === null) return null;
+    this.pairs ??= JSON.parse(readFileSync(offsetsOf(this.module), "utf8")) as [number, number][];
+    let found: number | null = null;
+    for (const [remaining, whole] of this.pairs) {
+      if (remaining > offset) break;
+      found = whole;
+    }
+    return found;
   }
 }
 

@@ -1,38 +1,85 @@
-// ssl.wasm as a tier needs it: translated to C by scripts/aot, in build/tier-<tier>/.
+// ssl.wasm as a tier needs it: translated to C by scripts/aot where the module, the translator or
+// Binaryen has changed since. What comes of build/ssl.wasm stands in build/tier-<tier>/.
 
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
-import { root } from "./exec.ts";
+import { root, UserError } from "./exec.ts";
 import { buildSsl } from "./ssl-wasm.ts";
 import type { Tier } from "./tier.ts";
 
 export interface SslProgram {
+  tier: Tier;
+  /** All of ssl.wasm; its source map is beside it, with ".map" added. */
+  wasm: string;
   /** The C source, "" in tier wasm3. */
   c: string;
   /** The module to load: ssl.wasm, what remains of it, or null. */
   module: string | null;
 }
 
-/** Brings the translation up to date. Files are only touched where their content changes. */
-export async function translateSsl(tier: Tier): Promise<SslProgram> {
-  const ssl = await buildSsl();
-  if (tier === "wasm3") return { c: "", module: ssl };
+/**
+ * The program of a tier, up to date; of another build of ssl.wasm than the product's where one is
+ * named. Files are only touched where their content changes.
+ */
+export async function translateSsl(tier: Tier, other?: string): Promise<SslProgram> {
+  if (other !== undefined && !existsSync(other)) throw new UserError(`there is no file ${other}`);
+  const wasm = other ?? (await buildSsl());
+  if (tier === "wasm3") return { tier, wasm, c: "", module: wasm };
+  const folder = path.join(path.dirname(wasm), `tier-${tier}`);
+  const c = path.join(folder, "ssl.c");
+  const module = tier === "hybrid" ? path.join(folder, "ssl.remainder.wasm") : null;
+  const stamp = path.join(folder, "made-from");
+  const hash = sourcesHash(wasm);
+  if (!isMade(stamp, hash, [c, ...(module === null ? [] : [module, offsetsOf(module)])])) {
+    mkdirSync(folder, { recursive: true });
+    rmSync(stamp, { force: true });
+    await translate(wasm, c, module);
+    replace(stamp, hash);
+  }
+  return { tier, wasm, c, module };
+}
+
+/** Where the byte offsets of a remaining module lead to those of the whole one. */
+export function offsetsOf(module: string): string {
+  return `${module}.offsets`;
+}
+
+async function translate(file: string, c: string, module: string | null): Promise<void> {
   // Only here: the translator stands on Binaryen, 14 MB of JavaScript that take seconds to load.
   const { translateAll, translateSelfContained } = await import("../aot/translate.ts");
-  const folder = path.join(root, `build/tier-${tier}`);
-  mkdirSync(folder, { recursive: true });
-  const c = path.join(folder, "ssl.c");
-  const wasm = readFileSync(ssl);
-  if (tier === "native") {
+  const wasm = readFileSync(file);
+  if (module === null) {
     replace(c, translateAll(wasm, "ssl.wasm"));
-    return { c, module: null };
+    return;
   }
   const hybrid = translateSelfContained(wasm, "ssl.wasm");
-  const module = path.join(folder, "ssl.remainder.wasm");
   replace(c, hybrid.c);
   replace(module, hybrid.remainder.wasm);
-  replace(`${module}.offsets`, JSON.stringify(hybrid.remainder.offsets));
-  return { c, module };
+  replace(offsetsOf(module), JSON.stringify(hybrid.remainder.offsets));
+}
+
+function isMade(stamp: string, hash: string, files: string[]): boolean {
+  if (![stamp, ...files].every((file) => existsSync(file))) return false;
+  return readFileSync(stamp, "utf8") === hash;
+}
+
+function sourcesHash(wasm: string): string {
+  const hash = createHash("sha256").update(readFileSync(wasm));
+  const translator = readdirSync(path.join(root, "scripts/aot")).sort();
+  const sources = translator.map((name) => path.join("scripts/aot", name));
+  for (const name of ["node_modules/binaryen/package.json", ...sources]) {
+    hash.update(name).update(readFileSync(path.join(root, name)));
+  }
+  return hash.digest("hex");
 }
 
 /** Writes beside and renames, so that a reader sees the old file or the new one. */

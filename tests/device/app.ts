@@ -12,7 +12,8 @@ import { compileApp, type App } from "../../scripts/lib/app-compiler.ts";
 import { buildHost } from "../../scripts/lib/board-host.ts";
 import { root } from "../../scripts/lib/exec.ts";
 import { runOnHost } from "../../scripts/lib/host-run.ts";
-import { buildSsl } from "../../scripts/lib/ssl-wasm.ts";
+import { translateSsl, type SslProgram } from "../../scripts/lib/ssl-program.ts";
+import type { Tier } from "../../scripts/lib/tier.ts";
 
 export interface AppOptions {
   /** The port that "server" has. */
@@ -20,6 +21,8 @@ export interface AppOptions {
   /** wassl-host's options besides. */
   options?: string[];
   files?: Record<string, Uint8Array | string>;
+  /** How ssl.wasm is executed; default: wasm3. */
+  tier?: Tier;
 }
 
 export interface AppOutcome {
@@ -33,13 +36,12 @@ export interface AppOutcome {
 const LONGEST_RUN_MS = 60_000;
 
 const folder = path.join(root, "build/tests/apps");
-let device: Promise<[host: string, ssl: string]> | undefined;
+const devices = new Map<Tier, Promise<[host: string, ssl: SslProgram]>>();
 const compiled = new Map<string, App>();
 
 /** Runs tests/entry/apps/<name>.ts to its end. */
 export async function runApp(name: string, options: AppOptions = {}): Promise<AppOutcome> {
-  device ??= Promise.all([buildHost(), buildSsl()]);
-  const [host, ssl] = await device;
+  const [host, ssl] = await deviceOf(options.tier ?? "wasm3");
   const app = appOf(name);
   const files = makeFiles(options.files ?? {});
   const output: Uint8Array[] = [];
@@ -59,6 +61,16 @@ export async function runApp(name: string, options: AppOptions = {}): Promise<Ap
   } finally {
     rmSync(files, { recursive: true, force: true });
   }
+}
+
+/** wassl-host in a tier, brought up to date once in a test process. */
+function deviceOf(tier: Tier): Promise<[host: string, ssl: SslProgram]> {
+  const build = async (): Promise<[string, SslProgram]> => {
+    const ssl = await translateSsl(tier);
+    return [await buildHost({ ssl }), ssl];
+  };
+  if (!devices.has(tier)) devices.set(tier, build());
+  return devices.get(tier)!;
 }
 
 /** Compiled once in a test process, and for it alone: others may compile the same app. */
