@@ -22,6 +22,8 @@ namespace Fault {
   export const BLOCK_OUTSIDE: i32 = 104;
   export const RANDOM_OUTSIDE: i32 = 105;
   export const ENTROPY: i32 = 106;
+  export const TRAP_HERE: i32 = 107;
+  export const TRAP_BELOW: i32 = 108;
 }
 
 const EAGAIN: i32 = -11;
@@ -61,6 +63,8 @@ export function release(p: i32): void {
 
 export function context_new(protocol: i32): i32 {
   fault = protocol;
+  if (protocol == Fault.TRAP_HERE) store<u8>(<usize>0xfffffff0, 1);
+  if (protocol == Fault.TRAP_BELOW) trapDeeper();
   if (protocol == Fault.RANDOM_OUTSIDE) return random_fill(0xfffffff0, 0x20);
   if (protocol == Fault.ENTROPY) return random_fill(record, 64);
   return clock_time() < 0 ? 2 : 1;
