@@ -10,12 +10,21 @@ cd "$(dirname "$0")/.."
 DEBIAN_PACKAGES="gcc libc6-dev make clang clang-format libclang-rt-14-dev openssl gnutls-bin \
   valgrind gcc-arm-none-eabi libnewlib-arm-none-eabi libssl-dev libmbedtls-dev \
   gcc-riscv64-unknown-elf gcc-xtensa-lx106 \
-  python3-cryptography-vectors xz-utils"
+  python3-cryptography-vectors python3-pip xz-utils"
 WASM3_PACKAGE="react-native-webassembly@0.3.3" # its cpp/ folder is wasm3 0.5.0
 WASM3_SHA512="c02f2bfc2e9b1dc5ac3599b3112eaf84c5f56daa3726d1b6148542f549f99139\
 fd10a40137adea19518c683ee9a5efef9330fc68f4df8fd30a8ec89de26ed544"
 LWIP_VERSION="2.1.3+dfsg1-2" # in Debian 12
 LWIP_SHA256="0a8276d09fc4e97bbba2f953d74af2388fc2195ea156be9d7589e297a68fde24"
+LITTLEFS_PACKAGE="littlefs-python==0.19.0" # its source archive holds littlefs 2.11
+LITTLEFS_SHA256=4ce8c6eeeb2703abaf8cb60f2dab624b17af42b13df3dbc6c42d4142bad79a59
+# The same built, for Python 3.11 to 3.13 on x86-64; elsewhere pip builds it from the sources.
+LITTLEFS_WHEELS="71252f91d871357d2581473367840806c6dc05427e965e100f4b1433ae402c62 \
+  53edd72cbce541939beec404a5509f4afc08ef694759201ffe91aff8adc5f254 \
+  6a5a799297570241487bdf42de82fa8d238966f1af502f4f4f5b32bfc4d74676"
+# What pip runs to read the description of the source archive.
+PIP_BUILD="Cython==3.3.1 packaging==26.3 setuptools==84.2.1 setuptools_scm==10.3.4 \
+  vcs-versioning==2.6.0 wheel==0.48.0"
 
 LOG=$(mktemp)
 trap 'rm -f "$LOG"' EXIT
@@ -155,8 +164,49 @@ fetch_debian_source() {
   echo "$sha256" >"$stamp"
 }
 
+# pinned_pip VERB CHECKSUMS OPTIONS...: pip for LITTLEFS_PACKAGE alone, which must have one of the
+# checksums; what it builds with has the versions of PIP_BUILD.
+pinned_pip() (
+  verb=$1 checksums=$2
+  shift 2
+  folder=$(mktemp -d)
+  trap 'rm -rf "$folder"' EXIT
+  printf '%s\n' $PIP_BUILD >"$folder/constraints"
+  { printf '%s' "$LITTLEFS_PACKAGE" && printf ' --hash=sha256:%s' $checksums; } >"$folder/wanted"
+  PIP_CONSTRAINT="$folder/constraints" python3 -m pip "$verb" --quiet --no-deps \
+    --disable-pip-version-check --require-hashes "$@" -r "$folder/wanted"
+)
+
+# littlefs' C sources, out of the source archive of littlefs-python.
+fetch_littlefs() {
+  local stamp=third_party/littlefs/.sha256 folder
+  [ ! -f "$stamp" ] || [ "$(cat "$stamp")" != "$LITTLEFS_SHA256" ] || return 0
+  folder=$(mktemp -d)
+  run "fetching littlefs 2.11 ($LITTLEFS_PACKAGE)" \
+    pinned_pip download "$LITTLEFS_SHA256" --no-binary littlefs-python --dest "$folder"
+  rm -rf third_party/littlefs
+  mkdir -p third_party/littlefs
+  tar -xf "$folder"/*.tar.gz -C third_party/littlefs --strip-components=2 --wildcards \
+    '*/littlefs/lfs*.[ch]' '*/littlefs/LICENSE.md' --exclude='*/src/*'
+  rm -rf "$folder"
+  echo "$LITTLEFS_SHA256" >"$stamp"
+}
+
+# littlefs-python itself: somebody else's hands on the same file systems, for the tests.
+install_littlefs_python() {
+  local stamp=third_party/littlefs-python/.stamp want
+  want="$LITTLEFS_SHA256 $(python3 --version)"
+  [ ! -f "$stamp" ] || [ "$(cat "$stamp")" != "$want" ] || return 0
+  rm -rf third_party/littlefs-python
+  run "installing $LITTLEFS_PACKAGE in third_party" pinned_pip install \
+    "$LITTLEFS_WHEELS $LITTLEFS_SHA256" --target third_party/littlefs-python
+  echo "$want" >"$stamp"
+}
+
 check_node
 install_debian_packages
 install_npm_packages
 fetch_wasm3
 fetch_debian_source lwip "$LWIP_VERSION" "$LWIP_SHA256"
+fetch_littlefs
+install_littlefs_python
