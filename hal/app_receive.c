@@ -38,8 +38,7 @@ static int choose_slot(void) {
     return kept == 0 ? 1 : 0;
 }
 
-/* --- erasing ------------------------------------------------------------------------------------
- */
+/* --- erasing ---------------------------------------------------------------------------------- */
 
 static bool is_blank(uint32_t offset, uint32_t length) {
     const uint8_t *bytes = flash_mapped(offset);
@@ -62,8 +61,7 @@ static int erase_some(int slot) {
     return 0;
 }
 
-/* --- beginning ----------------------------------------------------------------------------------
- */
+/* --- beginning -------------------------------------------------------------------------------- */
 
 /* What remains of an attempt before a reset: whole sectors below the last one that was written to.
  */
@@ -118,8 +116,7 @@ int app_receive_begin(const struct app_label *label, bool fresh, uint32_t *resum
     return 0;
 }
 
-/* --- data ---------------------------------------------------------------------------------------
- */
+/* --- data ------------------------------------------------------------------------------------- */
 
 static bool is_wasm(const uint8_t *bytes, uint32_t length) {
     static const uint8_t magic[] = {0, 'a', 's', 'm', 1, 0, 0, 0};

@@ -60,8 +60,7 @@ int app_slot_used(void) {
     return slots.used;
 }
 
-/* --- the header page ----------------------------------------------------------------------------
- */
+/* --- the header page -------------------------------------------------------------------------- */
 
 static uint32_t get_u32(const uint8_t *bytes) {
     return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
@@ -119,8 +118,7 @@ int app_page_write(int slot, enum app_page kind, const struct app_label *label) 
     return flash_program(page_offset(slot, kind), page, sizeof page);
 }
 
-/* --- the slots ----------------------------------------------------------------------------------
- */
+/* --- the slots -------------------------------------------------------------------------------- */
 
 int app_slot_check(int slot, struct app_label *label) {
     const int e = app_page_read(slot, APP_PAGE_HEADER, label);

@@ -48,8 +48,7 @@ const uint8_t *app_slot_module(int slot);
 void app_slot_use(int slot);
 int app_slot_used(void);
 
-/* --- receiving ----------------------------------------------------------------------------------
- */
+/* --- receiving -------------------------------------------------------------------------------- */
 
 /* Prepares for an app; sequence is not looked at. 0: *resume bytes of it are in flash already, with
  * CRC-32 *crc, and the next write starts there; `fresh` throws them away. 1: this very app is

@@ -50,8 +50,7 @@ static void prompt(void) {
     if (service_app_state() != SERVICE_APP_RUNS) print("> ");
 }
 
-/* --- commands -----------------------------------------------------------------------------------
- */
+/* --- commands --------------------------------------------------------------------------------- */
 
 static void print_clock(void) {
     const int64_t now = clock_time();
@@ -154,8 +153,7 @@ static void command_help(void) {
     }
 }
 
-/* --- the line -----------------------------------------------------------------------------------
- */
+/* --- the line --------------------------------------------------------------------------------- */
 
 static void run_line(void) {
     while (console.length > 0 && console.line[console.length - 1] == ' ')
@@ -227,8 +225,7 @@ void console_take(uint8_t byte) {
     }
 }
 
-/* --- the app ------------------------------------------------------------------------------------
- */
+/* --- the app ---------------------------------------------------------------------------------- */
 
 void console_start(void) {
     memset(&console, 0, sizeof console);

@@ -37,8 +37,7 @@ void deploy_start(void) {
     deploy_files_start();
 }
 
-/* --- the answer ---------------------------------------------------------------------------------
- */
+/* --- the answer ------------------------------------------------------------------------------- */
 
 void answer_bytes(const uint8_t *bytes, uint32_t length) {
     if (length > sizeof answer.payload - answer.length) return;
@@ -72,8 +71,7 @@ static void answer_number(const char *name, uint32_t value) {
     answer_line(name, text);
 }
 
-/* --- the device ---------------------------------------------------------------------------------
- */
+/* --- the device ------------------------------------------------------------------------------- */
 
 /* Lines "name=value", so that later firmware can say more. The payload is anything that makes the
  * request unlike an earlier one. */
@@ -127,8 +125,7 @@ static int format(struct message *message) {
     return service_config->format();
 }
 
-/* --- the app ------------------------------------------------------------------------------------
- */
+/* --- the app ---------------------------------------------------------------------------------- */
 
 static int app_begin(struct message *message) {
     struct app_label label = {0};
@@ -160,8 +157,7 @@ static int app_commit(struct message *message) {
     return message_is_over(message) ? app_receive_commit() : -HAL_EINVAL;
 }
 
-/* --- dispatch -----------------------------------------------------------------------------------
- */
+/* --- dispatch --------------------------------------------------------------------------------- */
 
 static int carry_out(uint8_t type, struct message *message) {
     switch (type) {

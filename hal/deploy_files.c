@@ -44,8 +44,7 @@ static bool take_path(struct message *message, char out[FS_PATH_MAX + 1]) {
     return message_is_over(message);
 }
 
-/* --- reading ------------------------------------------------------------------------------------
- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 /* True for what lies in a folder "private", or ends in ".key". */
 static bool is_private(const char *path) {
@@ -99,8 +98,7 @@ static int file_get(struct message *message) {
     return n;
 }
 
-/* --- writing ------------------------------------------------------------------------------------
- */
+/* --- writing ---------------------------------------------------------------------------------- */
 
 static int file_begin(struct message *message) {
     char path[FS_PATH_MAX + 1];

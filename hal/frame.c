@@ -23,8 +23,7 @@ static uint32_t get_u32(const uint8_t *bytes) {
     return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
 }
 
-/* --- receiving ----------------------------------------------------------------------------------
- */
+/* --- receiving -------------------------------------------------------------------------------- */
 
 /* At the END of a frame. One that is not whole may have lost its END: then this one begins the
  * next. */
@@ -98,8 +97,7 @@ void frame_abandon(struct frame_receiver *receiver) {
     receiver->state = STATE_TEXT;
 }
 
-/* --- sending ------------------------------------------------------------------------------------
- */
+/* --- sending ---------------------------------------------------------------------------------- */
 
 struct encoder {
     uint8_t bytes[CHUNK];

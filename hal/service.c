@@ -55,8 +55,7 @@ void service_poll(void) {
     if (service.restarts) service_config->restart(service.starts_app);
 }
 
-/* --- the app and the device ---------------------------------------------------------------------
- */
+/* --- the app and the device ------------------------------------------------------------------- */
 
 void service_app_is(enum service_app state) {
     service.app = state;
