@@ -23,7 +23,7 @@
 static int root = -1;
 static int open_files[FS_FILES]; /* descriptor + 1, so that 0 is free */
 
-int fs_posix_root(const char *folder) {
+int fs_host_root(const char *folder) {
     root = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     return root < 0 ? hal_error(errno) : 0;
 }

@@ -7,8 +7,9 @@
 
 #include <stdint.h>
 
-/* The folder of the host that the app sees as "/". */
-int fs_posix_root(const char *folder);
+/* What the app sees as "/": a folder of the host, or with fs_littlefs_host.c an image of littlefs,
+ * which changes with its files. */
+int fs_host_root(const char *path);
 
 /* The emulated board's clock starts unset, as after power-on without a battery; these set it. */
 void clock_posix_from_system(void);

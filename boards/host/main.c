@@ -49,7 +49,8 @@ static const char help[] =
     "Runs APP.wasm with SSL.wasm on wasm3. Both must have been validated: wasm3 does not.\n"
     "In the tier native SSL.wasm is compiled in and not given.\n"
     "\n"
-    "  --root DIR         the folder that the app sees as its file system (default: .)\n"
+    "  --root DIR         the folder that the app sees as its file system (default: .);\n"
+    "                     in a build with littlefs the image of one, a file\n"
     "  --clock WHEN       system (default), unset, or seconds since 1970-01-01 UTC\n"
     "  --connect-to HOST:PORT:ADDRESS:PORT\n"
     "                     who asks for HOST:PORT gets ADDRESS:PORT; an empty HOST or PORT\n"
@@ -147,7 +148,7 @@ static int parse_options(int argc, char **argv) {
     if (!set_clock(clock)) return usage("bad --clock", clock);
     const int modules = ssl_program_has_module ? 2 : 1;
     if (argc - optind != modules) return usage("expected " MODULES, NULL);
-    if (fs_posix_root(options.root) < 0) return usage("cannot open --root", options.root);
+    if (fs_host_root(options.root) < 0) return usage("cannot open --root", options.root);
     options.ssl = ssl_program_has_module ? argv[optind] : "ssl.wasm";
     options.app = argv[optind + modules - 1];
     return -1;

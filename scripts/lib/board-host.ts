@@ -12,6 +12,8 @@ export interface HostBuild {
   compiler?: string;
   /** With AddressSanitizer, and UndefinedBehaviorSanitizer for our own files. */
   sanitize?: boolean;
+  /** The app's files are in an image of littlefs, as on a board, instead of a folder. */
+  littlefs?: boolean;
 }
 
 /**
@@ -27,14 +29,29 @@ export async function buildHost(options: HostBuild = {}): Promise<string> {
     ...(ssl === null ? [] : [ssl.tier]),
     ...(options.compiler ? [compiler] : []),
     ...(options.sanitize ? ["sanitized"] : []),
+    ...(options.littlefs ? ["littlefs"] : []),
   ];
   const beside = ssl === null ? path.join(root, "build") : path.resolve(path.dirname(ssl.wasm));
   const out = path.join(beside, kind.join("-"));
-  const make = ["make", "-j2", "-C", "boards/host", `CC=${compiler}`, `OUT=${out}`];
+  const make = [`CC=${compiler}`];
   if (process.env.WASM3_DIR) make.push(`WASM3_DIR=${path.resolve(process.env.WASM3_DIR)}`);
   if (options.sanitize) make.push("SANITIZE=1");
+  if (options.littlefs) make.push("FS=littlefs");
   if (ssl !== null) make.push(`TIER=${ssl.tier}`, `PROGRAM=${path.resolve(ssl.c)}`);
-  mkdirSync(out, { recursive: true });
-  await exec("flock", [path.join(out, "lock"), ...make]);
+  await makeIn(out, make);
   return path.join(out, "wassl-host");
+}
+
+/** Brings littlefs-image up to date, the tool for images of littlefs, and gives its path. */
+export async function buildLittlefsImage(options: { sanitize?: boolean } = {}): Promise<string> {
+  const name = options.sanitize ? "littlefs-image-sanitized" : "littlefs-image";
+  const out = path.join(root, "build", name);
+  await makeIn(out, ["image", ...(options.sanitize ? ["SANITIZE=1"] : [])]);
+  return path.join(out, "littlefs-image");
+}
+
+async function makeIn(out: string, settings: string[]): Promise<void> {
+  mkdirSync(out, { recursive: true });
+  const make = ["make", "-j2", "-C", "boards/host", `OUT=${out}`, ...settings];
+  await exec("flock", [path.join(out, "lock"), ...make]);
 }
