@@ -16,8 +16,14 @@
 #include "m3_env.h"
 #include "wasm3.h"
 
+/* The stack of interpreted code, for its locals and operands. */
+#ifndef VM_STACK_SIZE
+#define VM_STACK_SIZE (64 * 1024)
+#endif
+
 enum {
-    STACK_SIZE = 64 * 1024,
+    STACK_SIZE = VM_STACK_SIZE,
+    CALLS_BETWEEN = 64, /* calls of vm_on_calls' function */
     MEMORY_MAX = 64 * 1024 * 1024,
     PAGE = 64 * 1024,
     FRAMES_SHOWN = 24,
@@ -33,10 +39,19 @@ void vm_native_stack(const void *lowest) {
     stack_lowest = lowest;
 }
 
+static bool (*on_calls)(void);
+static uint32_t calls;
+
+void vm_on_calls(bool (*go_on)(void)) {
+    on_calls = go_on;
+}
+
 /* wasm3's hook, called at every call of a function. */
 M3Result m3_Yield(void) {
     const char *here = __builtin_frame_address(0);
-    return here < stack_lowest ? m3Err_trapStackOverflow : m3Err_none;
+    if (here < stack_lowest) return m3Err_trapStackOverflow;
+    if (++calls % CALLS_BETWEEN != 0 || on_calls == NULL) return m3Err_none;
+    return on_calls() ? m3Err_none : vm_end;
 }
 
 /* Bounds the memory before any of it is allocated. wasm3 counts in whole pages, and cuts the last
