@@ -8,7 +8,6 @@
 #include "hal.h"
 #include "posix.h"
 
-#include <errno.h>
 #include <stdbool.h>
 #include <time.h>
 
@@ -45,10 +44,4 @@ void clock_posix_from_system(void) {
     clock_set(now.tv_sec);
     board.set_at_us -=
         (uint64_t)now.tv_nsec / 1000; /* so that its seconds change when the host's do */
-}
-
-void clock_sleep_ms(uint32_t milliseconds) {
-    struct timespec left = {milliseconds / 1000, (long)(milliseconds % 1000) * 1000000};
-    while (nanosleep(&left, &left) != 0 && errno == EINTR)
-        continue;
 }

@@ -19,9 +19,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -33,8 +31,12 @@ struct socket {
 
 static struct socket sockets[NET_SOCKETS];
 
-void net_bsd_start(void) {
+int net_host_start(int frames) {
     signal(SIGPIPE, SIG_IGN);
+    return frames < 0 ? 0 : -HAL_EINVAL;
+}
+
+void net_host_end(void) {
 }
 
 static struct socket *socket_of(int number) {
@@ -132,39 +134,6 @@ static bool from_host(const struct sockaddr *from, struct net_address *to) {
 
 /* --- names ------------------------------------------------------------------------------------ */
 
-enum { RULES = 16 };
-
-/* --connect-to: who asks for host:port gets `to`. */
-static struct rule {
-    char host[NET_HOST_MAX + 1]; /* empty: any */
-    int port;                    /* -1: any */
-    struct net_address to;
-} rules[RULES];
-static int rule_count;
-
-/* The port that `text` names, -1 for an empty one, -2 for none. */
-static int parse_port(const char *text) {
-    char *end;
-    if (*text == '\0') return -1;
-    const long port = strtol(text, &end, 10);
-    return *end == '\0' && text[0] >= '0' && text[0] <= '9' && port <= 0xffff ? (int)port : -2;
-}
-
-/* Takes a field up to ':' or the end, brackets around IPv6 addresses removed. False where it is
- * malformed. */
-static bool take_field(const char **text, char out[NET_HOST_MAX + 1]) {
-    const bool bracketed = **text == '[';
-    const char *start = *text + bracketed;
-    const size_t n = strcspn(start, bracketed ? "]" : ":");
-    const char *end = start + n;
-    if (n > NET_HOST_MAX || (bracketed && *end++ != ']')) return false;
-    memcpy(out, start, n);
-    out[n] = '\0';
-    if (*end != ':' && *end != '\0') return false;
-    *text = *end == ':' ? end + 1 : end;
-    return true;
-}
-
 static int resolve(const char *host, uint16_t port, int flags, struct net_address *out,
                    uint32_t capacity) {
     const struct addrinfo hints = {
@@ -184,30 +153,8 @@ static int resolve(const char *host, uint16_t port, int flags, struct net_addres
     return (int)count;
 }
 
-int net_bsd_connect_to(const char *text) {
-    char port[NET_HOST_MAX + 1];
-    char address[NET_HOST_MAX + 1];
-    char to_port[NET_HOST_MAX + 1];
-    if (rule_count == RULES) return -HAL_ENOMEM;
-    struct rule *rule = &rules[rule_count];
-    if (!take_field(&text, rule->host) || !take_field(&text, port)) return -HAL_EINVAL;
-    if (!take_field(&text, address) || !take_field(&text, to_port)) return -HAL_EINVAL;
-    rule->port = parse_port(port);
-    const int target = parse_port(to_port);
-    if (*text != '\0' || *address == '\0' || rule->port < -1 || target < 0) return -HAL_EINVAL;
-    if (resolve(address, (uint16_t)target, AI_NUMERICHOST, &rule->to, 1) != 1) return -HAL_EINVAL;
-    rule_count++;
-    return 0;
-}
-
 int net_getaddrinfo(const char *host, uint16_t port, struct net_address *out, uint32_t capacity) {
-    for (int i = 0; i < rule_count; i++) {
-        const struct rule *r = &rules[i];
-        if (r->host[0] != '\0' && strcasecmp(r->host, host) != 0) continue;
-        if (r->port >= 0 && r->port != port) continue;
-        if (capacity > 0) out[0] = r->to;
-        return capacity > 0;
-    }
+    if (capacity > 0 && connect_to_find(host, port, out)) return 1;
     /* An empty name is the own host, to bind to. */
     return resolve(host, port, *host == '\0' ? AI_PASSIVE : 0, out, capacity);
 }

@@ -55,6 +55,8 @@ static const char help[] =
     "  --connect-to HOST:PORT:ADDRESS:PORT\n"
     "                     who asks for HOST:PORT gets ADDRESS:PORT; an empty HOST or PORT\n"
     "                     stands for any; may be given up to 16 times\n"
+    "  --frames FD        in a build with lwIP, the descriptor of its cable: frames of Ethernet,\n"
+    "                     each behind its length in 4 bytes, big-endian\n"
     "  --memory-limit MODULE=BYTES\n"
     "                     the most linear memory of MODULE, ssl or app (default: 16777216)\n"
     "  --stats            at the end, on standard error, what it has cost\n"
@@ -69,8 +71,9 @@ static struct {
     const char *app;
     uint32_t ssl_memory;
     uint32_t app_memory;
+    int frames;
     bool stats;
-} options = {.root = ".", .ssl_memory = MEMORY_DEFAULT, .app_memory = MEMORY_DEFAULT};
+} options = {.root = ".", .ssl_memory = MEMORY_DEFAULT, .app_memory = MEMORY_DEFAULT, .frames = -1};
 
 /* --- options ---------------------------------------------------------------------------------- */
 
@@ -104,6 +107,13 @@ static bool set_memory_limit(const char *text) {
     return true;
 }
 
+static bool set_frames(const char *text) {
+    int64_t fd;
+    if (!parse_number(text, INT_MAX, &fd)) return false;
+    options.frames = (int)fd;
+    return true;
+}
+
 static int usage(const char *what, const char *value) {
     fprintf(stderr, "wassl-host: %s%s%s\nTry 'wassl-host --help'.\n", what, value ? ": " : "",
             value ? value : "");
@@ -114,6 +124,7 @@ static const struct option long_options[] = {
     {"root", required_argument, NULL, 'r'},
     {"clock", required_argument, NULL, 'c'},
     {"connect-to", required_argument, NULL, 't'},
+    {"frames", required_argument, NULL, 'f'},
     {"memory-limit", required_argument, NULL, 'm'},
     {"stats", no_argument, NULL, 's'},
     {"help", no_argument, NULL, 'h'},
@@ -132,7 +143,9 @@ static int parse_options(int argc, char **argv) {
         else if (o == 's')
             options.stats = true;
         else if (o == 't') {
-            if (net_bsd_connect_to(optarg) < 0) return usage("bad --connect-to", optarg);
+            if (connect_to_add(optarg) < 0) return usage("bad --connect-to", optarg);
+        } else if (o == 'f') {
+            if (!set_frames(optarg)) return usage("bad --frames", optarg);
         } else if (o == 'm') {
             if (!set_memory_limit(optarg)) return usage("bad --memory-limit", optarg);
         } else if (o == 'h') {
@@ -234,8 +247,12 @@ static int run(void) {
     const uint8_t *ssl_bytes = NULL;
     const uint8_t *app_bytes = NULL;
     int status = STATUS_NO_MODULE;
-    net_bsd_start();
+    if (net_host_start(options.frames) < 0) {
+        fputs("wassl-host: the network cannot be started\n", stderr);
+        return STATUS_OUR_FAULT;
+    }
     if (load_ssl(&ssl_bytes) && load_app(&app, &app_bytes)) status = run_modules(&app);
+    net_host_end();
     vm_free(&app);
     ssl_program_free();
     free((void *)app_bytes);

@@ -14,6 +14,8 @@ export interface HostBuild {
   sanitize?: boolean;
   /** The app's files are in an image of littlefs, as on a board, instead of a folder. */
   littlefs?: boolean;
+  /** The network is a board's, lwIP over frames at a descriptor, instead of the host's. */
+  lwip?: boolean;
 }
 
 /**
@@ -30,6 +32,7 @@ export async function buildHost(options: HostBuild = {}): Promise<string> {
     ...(options.compiler ? [compiler] : []),
     ...(options.sanitize ? ["sanitized"] : []),
     ...(options.littlefs ? ["littlefs"] : []),
+    ...(options.lwip ? ["lwip"] : []),
   ];
   const beside = ssl === null ? path.join(root, "build") : path.resolve(path.dirname(ssl.wasm));
   const out = path.join(beside, kind.join("-"));
@@ -37,6 +40,7 @@ export async function buildHost(options: HostBuild = {}): Promise<string> {
   if (process.env.WASM3_DIR) make.push(`WASM3_DIR=${path.resolve(process.env.WASM3_DIR)}`);
   if (options.sanitize) make.push("SANITIZE=1");
   if (options.littlefs) make.push("FS=littlefs");
+  if (options.lwip) make.push("NET=lwip");
   if (ssl !== null) make.push(`TIER=${ssl.tier}`, `PROGRAM=${path.resolve(ssl.c)}`);
   await makeIn(out, make);
   return path.join(out, "wassl-host");
