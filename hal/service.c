@@ -50,7 +50,7 @@ void service_poll(void) {
         service.heard_us = now;
     else if (now - service.heard_us > SILENCE_US)
         frame_abandon(&service.receiver);
-    for (uint32_t i = 0; i < n; i++)
+    for (uint32_t i = 0; i < n && !service.restarts; i++)
         take(bytes[i]);
     if (service.restarts) service_config->restart(service.starts_app);
 }

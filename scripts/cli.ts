@@ -2,8 +2,12 @@
 // status. Each verb is a file of its own; a new one is added to the list below.
 
 import { build } from "./build.ts";
+import { consoleVerb } from "./console.ts";
+import { deploy } from "./deploy.ts";
+import { fs } from "./fs.ts";
 import { isUsage } from "./lib/args.ts";
 import { UserError } from "./lib/exec.ts";
+import { rtc } from "./rtc.ts";
 import { run } from "./run.ts";
 import { translate } from "./translate.ts";
 
@@ -15,7 +19,7 @@ export interface Verb {
   run(args: string[]): Promise<number>;
 }
 
-const verbs: readonly Verb[] = [build, run, translate];
+const verbs: readonly Verb[] = [build, run, deploy, consoleVerb, fs, rtc, translate];
 
 const USAGE_STATUS = 2;
 
