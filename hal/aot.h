@@ -35,44 +35,43 @@ _Noreturn void aot_trap(enum aot_trap_kind kind, uint32_t site);
 #error "WebAssembly memory is little-endian; so must the machine be"
 #endif
 
+/* Debug builds say with each access what the module promises of its address, and check it. */
 #ifdef AOT_CHECK_ALIGNMENT
-#define AOT_SITE , uint32_t site
-#define AOT_ALIGNED(bytes)                                                                         \
-    if (AOT_UNLIKELY(at % (bytes) != 0)) aot_trap(AOT_MISALIGNED, site)
-#define AOT_ANY_ALIGNMENT (void)site
+#define AOT_HINT , uint32_t hint, uint32_t site
+#define AOT_CHECK_HINT                                                                             \
+    if (AOT_UNLIKELY(at % hint != 0)) aot_trap(AOT_MISALIGNED, site)
 #else
-#define AOT_SITE
-#define AOT_ALIGNED(bytes) (void)0
-#define AOT_ANY_ALIGNMENT  (void)0
+#define AOT_HINT
+#define AOT_CHECK_HINT (void)0
 #endif
 
-#define AOT_ACCESS(bits, bytes, suffix, alignment, prepare)                                        \
-    static inline uint##bits##_t aot_load##bits##suffix(const uint8_t *m, uint32_t at AOT_SITE) {  \
+#define AOT_ACCESS(bits, bytes, suffix, alignment)                                                 \
+    static inline uint##bits##_t aot_load##bits##suffix(const uint8_t *m, uint32_t at AOT_HINT) {  \
         uint##bits##_t v;                                                                          \
-        prepare;                                                                                   \
+        AOT_CHECK_HINT;                                                                            \
         memcpy(&v, __builtin_assume_aligned(m + at, alignment), bytes);                            \
         return v;                                                                                  \
     }                                                                                              \
     static inline void aot_store##bits##suffix(uint8_t *m, uint32_t at,                            \
-                                               uint##bits##_t v AOT_SITE) {                        \
-        prepare;                                                                                   \
+                                               uint##bits##_t v AOT_HINT) {                        \
+        AOT_CHECK_HINT;                                                                            \
         memcpy(__builtin_assume_aligned(m + at, alignment), &v, bytes);                            \
     }
 
-AOT_ACCESS(16, 2, , 2, AOT_ALIGNED(2))
-AOT_ACCESS(32, 4, , 4, AOT_ALIGNED(4))
-AOT_ACCESS(64, 8, , 8, AOT_ALIGNED(8))
-AOT_ACCESS(16, 2, _unaligned, 1, AOT_ANY_ALIGNMENT)
-AOT_ACCESS(32, 4, _unaligned, 1, AOT_ANY_ALIGNMENT)
-AOT_ACCESS(64, 8, _unaligned, 1, AOT_ANY_ALIGNMENT)
+AOT_ACCESS(16, 2, , 2)
+AOT_ACCESS(32, 4, , 4)
+AOT_ACCESS(64, 8, , 8)
+AOT_ACCESS(16, 2, _unaligned, 1)
+AOT_ACCESS(32, 4, _unaligned, 1)
+AOT_ACCESS(64, 8, _unaligned, 1)
 
-static inline uint32_t aot_load8(const uint8_t *m, uint32_t at AOT_SITE) {
-    AOT_ANY_ALIGNMENT;
+static inline uint32_t aot_load8(const uint8_t *m, uint32_t at AOT_HINT) {
+    AOT_CHECK_HINT;
     return m[at];
 }
 
-static inline void aot_store8(uint8_t *m, uint32_t at, uint32_t v AOT_SITE) {
-    AOT_ANY_ALIGNMENT;
+static inline void aot_store8(uint8_t *m, uint32_t at, uint32_t v AOT_HINT) {
+    AOT_CHECK_HINT;
     m[at] = (uint8_t)v;
 }
 

@@ -1,6 +1,6 @@
 // npm test: runs tests/**/*.test.ts with Node's own runner and adds up the vectors they report.
 //
-//   node --import tsx scripts/test.ts [--filter PATH] [--long]
+//   node --import tsx scripts/test.ts [--filter PATH] [--long] [--alignment | --sanitize]
 //
 // Two files at a time; each is a process of its own. A test file states its vectors in diagnostics
 // of the form `<what>: N run, M skipped (reasons)`; their sum is printed at the end, so that a
@@ -11,12 +11,20 @@ import { readdirSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { closureOf } from "../tests/harness/imports.ts";
 
-const HELP = `Usage: npm test -- [--filter PATH] [--long]
+const HELP = `Usage: npm test -- [--filter PATH] [--long] [--alignment | --sanitize]
 
   --filter PATH  only the test files whose path contains PATH; may be repeated
   --long         more random input (WASSL_LONG=1), and every vector on every engine
+  --alignment    what is tested in the translated tiers, in the build that checks every
+                 access's alignment (npm run test:alignment)
+  --sanitize     the same in the build with the address and undefined-behaviour sanitizers, and
+                 the apps on such a board (npm run test:sanitize)
   --help         this text
+
+WASSL_ENGINE=NAME,... names the engines: v8, wasm3, hybrid, native. Default: all, and with the
+last two options hybrid,native.
 `;
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
@@ -24,6 +32,22 @@ const CONCURRENCY = 2;
 /** For one file, in ms: endless loops in WebAssembly can only be ended from outside. */
 const LIMIT = 15 * 60_000;
 const LONG_LIMIT = 6 * 3600_000;
+
+/** A build of the translated tiers for debugging, and the test files that run programs in it. */
+interface DebugBuild {
+  variable: string;
+  /** A test file is one that imports any of these, itself or through others. */
+  through: string[];
+}
+
+const ENGINES = "tests/harness/instance.ts";
+const APPS = "tests/device/app.ts";
+const DEBUG_BUILDS: Record<"alignment" | "sanitize", DebugBuild> = {
+  alignment: { variable: "WASSL_ALIGNMENT", through: [ENGINES] },
+  sanitize: { variable: "WASSL_SANITIZE", through: [ENGINES, APPS] },
+};
+/** Whose programs are built in a way of their own: under valgrind, and for libFuzzer. */
+const OWN_BUILDS = ["tests/harness/memcheck.ts", "tests/fuzz/targets.ts"];
 
 /** Counts of one kind of vectors, from lines `<what>: N run, M skipped`. */
 class Vectors {
@@ -59,11 +83,22 @@ function testFiles(filters: string[]): string[] {
     .sort();
 }
 
+/** Those that a debug build changes anything for. */
+function affected(files: string[], { through }: DebugBuild): string[] {
+  return files.filter((file) => {
+    const imported = closureOf(file).map((name) => path.relative(root, name));
+    const has = (names: string[]): boolean => names.some((name) => imported.includes(name));
+    return has(through) && !has(OWN_BUILDS);
+  });
+}
+
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       filter: { type: "string", multiple: true, default: [] },
       long: { type: "boolean", default: false },
+      alignment: { type: "boolean", default: false },
+      sanitize: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   });
@@ -71,13 +106,27 @@ async function main(): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  const files = testFiles(values.filter.map((part) => part.replace(/^\.\//, "")));
+  if (values.alignment && values.sanitize) throw new Error("--alignment or --sanitize, not both");
+  const all = testFiles(values.filter.map((part) => part.replace(/^\.\//, "")));
+  const debug = values.alignment || values.sanitize;
+  const build = debug ? DEBUG_BUILDS[values.alignment ? "alignment" : "sanitize"] : null;
+  const files = build === null ? all : affected(all, build);
   if (files.length === 0) throw new Error(`no test file matches ${values.filter.join(", ")}`);
-  return runFiles(files, values.long);
+  return runFiles(files, values.long, environment(values.long, build));
+}
+
+function environment(long: boolean, build: DebugBuild | null): NodeJS.ProcessEnv {
+  const env = { ...process.env };
+  if (long) env.WASSL_LONG = "1";
+  if (build !== null) {
+    env[build.variable] = "1";
+    env.WASSL_ENGINE ??= "hybrid,native";
+  }
+  return env;
 }
 
 /** Node's exit status; the report goes through while its vector lines are counted. */
-function runFiles(files: string[], long: boolean): Promise<number> {
+function runFiles(files: string[], long: boolean, env: NodeJS.ProcessEnv): Promise<number> {
   const reporter = process.stdout.isTTY ? "spec" : "tap";
   const options = [
     "--test",
@@ -87,7 +136,7 @@ function runFiles(files: string[], long: boolean): Promise<number> {
   ];
   const child = spawn(process.execPath, ["--import", "tsx", ...options, ...files], {
     cwd: root,
-    env: long ? { ...process.env, WASSL_LONG: "1" } : process.env,
+    env,
     stdio: ["ignore", "pipe", "inherit"],
   });
   const vectors = new Vectors();

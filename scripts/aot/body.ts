@@ -159,7 +159,7 @@ export class FunctionTranslator {
     const bits = `${access.bytes * 8}${i.align >= access.bytes ? "" : "_unaligned"}`;
     this.usesMemory = true;
     if (stored === null) {
-      const text = access.cast(`aot_load${bits}(${place}${this.siteArgument(i)})`);
+      const text = access.cast(`aot_load${bits}(${place}${this.hintArguments(i)})`);
       const reads = new Set([...address.reads, "M"]);
       const atom = !text.startsWith("(");
       this.stack.push(value(access.type, text, { reads, bound: access.bound, atom }));
@@ -167,13 +167,13 @@ export class FunctionTranslator {
     }
     this.stack.spillReaders(["M"]);
     this.lines.add(
-      `aot_store${bits}(${place}, ${access.cast(stored.text)}${this.siteArgument(i)});`,
+      `aot_store${bits}(${place}, ${access.cast(stored.text)}${this.hintArguments(i)});`,
     );
     this.kill("M");
   }
 
-  private siteArgument(i: Instruction): string {
-    return this.program.checkAlignment ? `, ${i.site}u` : "";
+  private hintArguments(i: Instruction): string {
+    return this.program.checkAlignment ? `, ${i.align}u, ${i.site}u` : "";
   }
 
   /** The C text of a pointer and an offset to it, after what makes their sum safe to use. */

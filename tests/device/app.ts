@@ -4,7 +4,7 @@
 //   const { lines, status } = await runApp("files", { files: { "a.txt": "one" } });
 //
 // An app says what it sees with print, and a test compares the lines. "server:1" is the name under
-// which apps ask for the test's own server.
+// which apps ask for the test's own server. WASSL_SANITIZE=1: with the sanitizers.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -13,7 +13,8 @@ import { buildHost } from "../../scripts/lib/board-host.ts";
 import { root } from "../../scripts/lib/exec.ts";
 import { runOnHost } from "../../scripts/lib/host-run.ts";
 import { translateSsl, type SslProgram } from "../../scripts/lib/ssl-program.ts";
-import type { Tier } from "../../scripts/lib/tier.ts";
+import { tiers, type Tier } from "../../scripts/lib/tier.ts";
+import { engines } from "../harness/instance.ts";
 
 export interface AppOptions {
   /** The port that "server" has. */
@@ -21,7 +22,7 @@ export interface AppOptions {
   /** wassl-host's options besides. */
   options?: string[];
   files?: Record<string, Uint8Array | string>;
-  /** How ssl.wasm is executed; default: wasm3. */
+  /** How ssl.wasm is executed; default: the first of boardTiers. */
   tier?: Tier;
 }
 
@@ -33,7 +34,13 @@ export interface AppOutcome {
   reports: string[];
 }
 
+const wanted = tiers.filter((tier) => engines.includes(tier));
+
+/** The tiers that tests on wassl-host are for: those of WASSL_ENGINE, else all. */
+export const boardTiers: readonly Tier[] = wanted.length === 0 ? ["wasm3"] : wanted;
+
 const LONGEST_RUN_MS = 60_000;
+const sanitize = process.env.WASSL_SANITIZE === "1";
 
 const folder = path.join(root, "build/tests/apps");
 const devices = new Map<Tier, Promise<[host: string, ssl: SslProgram]>>();
@@ -41,7 +48,7 @@ const compiled = new Map<string, App>();
 
 /** Runs tests/entry/apps/<name>.ts to its end. */
 export async function runApp(name: string, options: AppOptions = {}): Promise<AppOutcome> {
-  const [host, ssl] = await deviceOf(options.tier ?? "wasm3");
+  const [host, ssl] = await deviceOf(options.tier ?? boardTiers[0]!);
   const app = appOf(name);
   const files = makeFiles(options.files ?? {});
   const output: Uint8Array[] = [];
@@ -67,7 +74,7 @@ export async function runApp(name: string, options: AppOptions = {}): Promise<Ap
 function deviceOf(tier: Tier): Promise<[host: string, ssl: SslProgram]> {
   const build = async (): Promise<[string, SslProgram]> => {
     const ssl = await translateSsl(tier);
-    return [await buildHost({ ssl }), ssl];
+    return [await buildHost({ ssl, sanitize }), ssl];
   };
   if (!devices.has(tier)) devices.set(tier, build());
   return devices.get(tier)!;

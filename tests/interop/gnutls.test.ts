@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { pkiOf } from "../harness/identities.ts";
-import { loadSsl, type Instance } from "../harness/instance.ts";
+import { engines, loadSsl, type Instance } from "../harness/instance.ts";
 import { Count } from "../harness/memory-client.ts";
 import { gnutlsServer, type Peer, type PeerOptions } from "../harness/peers.ts";
 import { TcpClient } from "../harness/tcp-client.ts";
@@ -29,7 +29,7 @@ const NO_REQUEST = ["--disable-client-cert"];
 let m: Instance;
 
 before(async () => {
-  m = await loadSsl("v8");
+  m = await loadSsl(engines[0]!);
   m.time = now();
 });
 

@@ -1,12 +1,14 @@
-// The same servers with the whole device in between: an app, the bridge, ssl.wasm and wasm3, on
-// wassl-host. Fewer cases than in V8, one of every sort; and a few servers that lie.
+// The same servers with the whole device in between: an app, the bridge, ssl.wasm, on wassl-host.
+// Fewer cases than in V8, one of every sort; and a few servers that lie. The cases take turns at
+// the tiers.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
-import { runApp } from "../device/app.ts";
+import type { Tier } from "../../scripts/lib/tier.ts";
+import { boardTiers, runApp } from "../device/app.ts";
 import { identityOf, pkiOf } from "../harness/identities.ts";
 import { gnutlsServer, opensslServer, type Peer } from "../harness/peers.ts";
 import { type Pki } from "../harness/pki.ts";
@@ -26,10 +28,24 @@ import { GROUPS, KINDS, SUITES } from "./common.ts";
 const LINE = "the quick brown fox";
 const BITS: Record<string, number> = { TLS_AES_128_GCM_SHA256: 128 };
 
+let turns = 0;
+
+/** The tier whose turn it is. */
+function nextTier(): Tier {
+  return boardTiers[turns++ % boardTiers.length]!;
+}
+
+interface Run {
+  tier: Tier;
+  port: number;
+  pki: Pki;
+  suites: string[];
+}
+
 /** Runs the app; the lines that it printed. */
-async function run(scenario: string, port: number, pki: Pki, suites: string[]): Promise<string[]> {
+async function run(scenario: string, { tier, port, pki, suites }: Run): Promise<string[]> {
   const files = { scenario, suites: suites.join(" "), "ca.der": pki.root.der };
-  const outcome = await runApp("interop", { port, files });
+  const outcome = await runApp("interop", { tier, port, files });
   assert.deepEqual(outcome.reports, []);
   return outcome.lines;
 }
@@ -43,29 +59,33 @@ async function withPeer(peer: Peer, use: () => Promise<void>): Promise<void> {
 }
 
 /** Three lines for each suite: see talk() of the app. */
-async function checkTalk(peer: Peer, pki: Pki, group: string, answer: string): Promise<void> {
+async function checkTalk(r: Omit<Run, "suites">, group: string, answer: string): Promise<void> {
   const expected = SUITES.flatMap((suite) => [
     `TLSv1.3 ${group} CN=leaf,O=wassl test`,
     `('${suite}', 'TLSv1.3', ${BITS[suite] ?? 256})`,
     answer,
   ]);
-  assert.deepEqual(await run("talk", peer.port, pki, SUITES), expected);
+  assert.deepEqual(await run("talk", { ...r, suites: SUITES }), expected);
 }
 
 for (const kind of KINDS) {
   for (const { group, openssl, gnutls } of GROUPS) {
-    test(`wassl-host and openssl, ${kind}, ${group}, every suite`, async () => {
+    const opensslTier = nextTier();
+    test(`wassl-host (${opensslTier}) and openssl, ${kind}, ${group}, every suite`, async () => {
       const pki = pkiOf(kind);
       const peer = await opensslServer({ pki, args: ["-rev", "-tls1_3", "-groups", openssl] });
       const reversed = [...LINE].reverse().join("");
-      await withPeer(peer, () => checkTalk(peer, pki, group, reversed));
+      const how = { tier: opensslTier, port: peer.port, pki };
+      await withPeer(peer, () => checkTalk(how, group, reversed));
     });
 
-    test(`wassl-host and gnutls, ${kind}, ${group}, every suite`, async () => {
+    const gnutlsTier = nextTier();
+    test(`wassl-host (${gnutlsTier}) and gnutls, ${kind}, ${group}, every suite`, async () => {
       const pki = pkiOf(kind);
       const priority = `NORMAL:-VERS-ALL:+VERS-TLS1.3:-GROUP-ALL:+${gnutls}`;
       const peer = await gnutlsServer({ pki }, priority);
-      await withPeer(peer, () => checkTalk(peer, pki, group, LINE));
+      const how = { tier: gnutlsTier, port: peer.port, pki };
+      await withPeer(peer, () => checkTalk(how, group, LINE));
     });
   }
 }
@@ -78,18 +98,20 @@ writeFileSync(
 );
 after(() => rmSync(folder, { recursive: true }));
 
-test("wassl-host fetches a megabyte from openssl, with every suite", async () => {
-  const pki = pkiOf("p256");
-  const args = ["-WWW", "-tls1_3", "-http_server_binmode"];
-  const peer = await opensslServer({ pki, args, cwd: folder });
-  await withPeer(peer, async () => {
-    const lines = await run("download", peer.port, pki, SUITES);
-    assert.deepEqual(
-      lines,
-      SUITES.map(() => `${FILE_SIZE} unchanged`),
-    );
+for (const tier of boardTiers) {
+  test(`wassl-host (${tier}) fetches a megabyte from openssl, with every suite`, async () => {
+    const pki = pkiOf("p256");
+    const args = ["-WWW", "-tls1_3", "-http_server_binmode"];
+    const peer = await opensslServer({ pki, args, cwd: folder });
+    await withPeer(peer, async () => {
+      const lines = await run("download", { tier, port: peer.port, pki, suites: SUITES });
+      assert.deepEqual(
+        lines,
+        SUITES.map(() => `${FILE_SIZE} unchanged`),
+      );
+    });
   });
-});
+}
 
 const HANDSHAKE_FAILURE = "OSError(-28160, 'MBEDTLS_ERR_SSL_HANDSHAKE_FAILURE')";
 const ILLEGAL_PARAMETER = "OSError(-26112, 'MBEDTLS_ERR_SSL_ILLEGAL_PARAMETER')";
@@ -125,11 +147,13 @@ const LIES: [name: string, flights: Step[][], error: string, heard: number | nul
 ];
 
 for (const [name, flights, error, heard] of LIES) {
-  test(`wassl-host and ${name}`, async () => {
+  const tier = nextTier();
+  test(`wassl-host (${tier}) and ${name}`, async () => {
     const pki = pkiOf("p256");
     const listener = await listen({ identity: identityOf(pki), flights });
     try {
-      assert.deepEqual(await run("talk", listener.port, pki, SUITES.slice(0, 1)), [error]);
+      const how = { tier, port: listener.port, pki, suites: SUITES.slice(0, 1) };
+      assert.deepEqual(await run("talk", how), [error]);
       const said = listener.servers[0].alerts.map(({ description }) => description);
       assert.deepEqual(said, heard === null ? [] : [heard]);
     } finally {

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { pkiOf } from "../harness/identities.ts";
-import { loadSsl, type Instance } from "../harness/instance.ts";
+import { engines, loadSsl, type Instance } from "../harness/instance.ts";
 import { Count } from "../harness/memory-client.ts";
 import { opensslServer, type Peer, type PeerOptions } from "../harness/peers.ts";
 import { TcpClient } from "../harness/tcp-client.ts";
@@ -28,7 +28,7 @@ import {
 let m: Instance;
 
 before(async () => {
-  m = await loadSsl("v8");
+  m = await loadSsl(engines[0]!);
   m.time = now();
 });
 

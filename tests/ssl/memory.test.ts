@@ -10,7 +10,7 @@ import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { compileSsl } from "../harness/compile.ts";
 import { identityOf, pkiOf } from "../harness/identities.ts";
-import { loadWasm, type Instance } from "../harness/instance.ts";
+import { engines, loadWasm, type Instance } from "../harness/instance.ts";
 import { MemoryClient, Wants } from "../harness/memory-client.ts";
 import { ScriptedServer } from "../harness/scripted-server.ts";
 import { honestFlight } from "../harness/scripted-steps.ts";
@@ -29,13 +29,15 @@ function limited(wasm: Uint8Array): Uint8Array {
   return concat(wasm.subarray(0, at), section, wasm.subarray(at + unlimited.length));
 }
 
-describe("one page of memory (v8)", () => {
+const engine = engines[0]!;
+
+describe(`one page of memory (${engine})`, () => {
   const folder = mkdtempSync(path.join(tmpdir(), "wassl-memory-"));
   let m: Instance;
   before(async () => {
     const file = path.join(folder, "ssl.wasm");
     writeFileSync(file, limited(readFileSync(await compileSsl())));
-    m = await loadWasm(file, "v8");
+    m = await loadWasm(file, engine);
     m.time = Math.floor(Date.now() / 1000);
   });
   after(() => rmSync(folder, { recursive: true }));
