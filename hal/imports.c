@@ -187,8 +187,8 @@ int64_t app_abort(struct vm_call *call) {
     snprintf(line, sizeof line, "abort: %s", message[0] == '\0' ? "(no message)" : message);
     log_report(line);
     if (file[0] != '\0') {
-        const uint32_t row = (uint32_t)fetch_i32(call, 2);
-        const uint32_t column = (uint32_t)fetch_i32(call, 3);
+        const unsigned row = (unsigned)fetch_i32(call, 2);
+        const unsigned column = (unsigned)fetch_i32(call, 3);
         snprintf(line, sizeof line, "    in %s:%u:%u", file, row, column);
         log_report(line);
     }

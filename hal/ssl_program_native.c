@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ALIGNMENT = 8, ARGUMENTS_MAX = 4 };
+enum { ARGUMENTS_MAX = 4 };
 
 const char ssl_program_tier[] = "native";
 const char ssl_program_name[] = "ssl";
@@ -20,7 +20,7 @@ static uint32_t limit;
 /* Exactly as large as the program's memory, so that a sanitizer sees an access behind it. */
 static uint8_t *resize(uint8_t *old, uint32_t kept, uint32_t bytes) {
     if (bytes > limit) return NULL;
-    uint8_t *memory = aligned_alloc(ALIGNMENT, bytes);
+    uint8_t *memory = malloc(bytes);
     if (memory == NULL) return NULL;
     if (kept != 0) memcpy(memory, old, kept);
     memset(memory + kept, 0, bytes - kept);

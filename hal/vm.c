@@ -104,6 +104,7 @@ static const void *dispatch(IM3Runtime runtime, IM3ImportContext context, uint64
 
     const int64_t result = import->handler(&call);
     if (call.stop != NULL) return call.stop;
+    if (on_calls != NULL && !on_calls()) return vm_end;
     const int32_t narrow = (int32_t)result;
     if (type == c_m3Type_i32) memcpy(sp, &narrow, sizeof narrow); /* sp is aligned to 4 only */
     if (type == c_m3Type_i64) memcpy(sp, &result, sizeof result);
@@ -170,10 +171,11 @@ static void report_frame(const struct vm *vm, const M3BacktraceFrame *frame) {
     char line[LINE_MAX_BYTES];
     if (frame->function->numNames > 0) {
         snprintf(line, sizeof line, "    at %.180s (%s.wasm+0x%x)",
-                 m3_GetFunctionName(frame->function), vm->name, frame->moduleOffset);
+                 m3_GetFunctionName(frame->function), vm->name, (unsigned)frame->moduleOffset);
     } else {
         snprintf(line, sizeof line, "    at function[%d] (%s.wasm+0x%x)",
-                 (int)(frame->function - vm->module->functions), vm->name, frame->moduleOffset);
+                 (int)(frame->function - vm->module->functions), vm->name,
+                 (unsigned)frame->moduleOffset);
     }
     log_report(line);
 }
@@ -197,7 +199,7 @@ void vm_report(const struct vm *vm) {
         if (count++ < FRAMES_SHOWN) report_frame(vm, f);
     }
     if (count <= FRAMES_SHOWN) return;
-    snprintf(line, sizeof line, "    ... and %u more", count - FRAMES_SHOWN);
+    snprintf(line, sizeof line, "    ... and %u more", (unsigned)(count - FRAMES_SHOWN));
     log_report(line);
 }
 

@@ -85,7 +85,7 @@ enum vm_outcome vm_run(struct vm *vm, struct M3Function *function, const uint32_
 uint8_t *vm_range(const struct vm *vm, uint32_t offset, uint32_t length);
 
 /* What goes on beside interpreted code: called from time to time while it runs, at every so many
- * calls of functions. False ends the program as vm_end does. */
+ * calls of functions and after each import. False ends the program as vm_end does. */
 void vm_on_calls(bool (*go_on)(void));
 
 /* Reports the last trap: what, then the stack, innermost first, as "    at <function>

@@ -10,9 +10,6 @@
 
 #include "registers.h"
 
-#include <errno.h>
-#include <stddef.h>
-
 enum { PAINT = 0x57ac4b0f };
 
 extern uint32_t data_start[], data_end[], data_load[];
@@ -20,9 +17,6 @@ extern uint32_t ramfunc_start[], ramfunc_end[], ramfunc_load[];
 extern uint32_t bss_start[], bss_end[];
 
 void reset(void);
-void *_sbrk(ptrdiff_t increment);
-
-static uint8_t *heap_top = heap_start;
 
 #define VECTOR_FIRST_IRQ 16
 
@@ -108,17 +102,6 @@ void reset(void) {
 
 /* --- figures ---------------------------------------------------------------------------------- */
 
-/* newlib's malloc asks here. */
-void *_sbrk(ptrdiff_t increment) {
-    if (increment > heap_end - heap_top || increment < heap_start - heap_top) {
-        errno = ENOMEM;
-        return (void *)-1;
-    }
-    uint8_t *before = heap_top;
-    heap_top += increment;
-    return before;
-}
-
 static uint32_t used(const uint8_t *bottom, const uint8_t *top) {
     const uint32_t *p = (const uint32_t *)(const void *)bottom;
     while ((const uint8_t *)p < top && *p == PAINT)
@@ -133,6 +116,6 @@ struct memory_use memory_use(void) {
         .handler_stack_size = (uint32_t)(handler_stack_top - handler_stack_bottom),
         .handler_stack_peak = used(handler_stack_bottom, handler_stack_top),
         .heap_size = (uint32_t)(heap_end - heap_start),
-        .heap_peak = (uint32_t)(heap_top - heap_start),
+        .heap_peak = heap_peak(),
     };
 }

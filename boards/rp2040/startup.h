@@ -19,10 +19,13 @@ extern uint8_t stack_bottom[], stack_top[];
 extern uint8_t handler_stack_bottom[], handler_stack_top[];
 extern uint8_t heap_start[], heap_end[];
 
+/* The most that malloc ever had (system.c). */
+uint32_t heap_peak(void);
+
 struct memory_use {
     uint32_t stack_size, stack_peak;
     uint32_t handler_stack_size, handler_stack_peak;
-    uint32_t heap_size, heap_peak; /* the peak is the highest address that was ever handed out */
+    uint32_t heap_size, heap_peak;
 };
 
 struct memory_use memory_use(void);

@@ -47,13 +47,3 @@ void board_wait(uint32_t microseconds) {
     if (clock_ticks_us() < end) __asm volatile("wfe" ::: "memory");
     REGISTER(TIMER_ARMED) = 1u << SLEEP_ALARM;
 }
-
-void clock_sleep_ms(uint32_t milliseconds) {
-    const uint64_t end = clock_ticks_us() + (uint64_t)milliseconds * 1000;
-    for (;;) {
-        board_poll();
-        const uint64_t now = clock_ticks_us();
-        if (now >= end || board_is_interrupted()) return;
-        board_wait(end - now > LONGEST_SLEEP_US ? LONGEST_SLEEP_US : (uint32_t)(end - now));
-    }
-}

@@ -1,4 +1,4 @@
-/* The 64-bit microsecond timer: clock_ticks_us and clock_sleep_ms of hal.h, board_wait of board.h.
+/* The 64-bit microsecond timer: clock_ticks_us of hal.h, board_wait of board.h.
  */
 
 #ifndef RP2040_TIMER_H

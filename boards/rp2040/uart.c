@@ -14,11 +14,12 @@
 #include "serial.h"
 #include "startup.h"
 
-enum { RING = BOARD_UART_RECEIVE_BYTES };
+enum { RING = BOARD_UART_RECEIVE_BYTES, CTRL_C = 3 };
 _Static_assert((RING & (RING - 1)) == 0, "indices wrap at a power of two");
 
 static struct {
     volatile uint32_t in, out; /* counted on without end */
+    uint32_t break_end;        /* the index behind the last Ctrl-C */
     uint8_t bytes[RING];
 } receive;
 
@@ -45,7 +46,13 @@ void uart_interrupt(void) {
         if (receive.in - receive.out == RING) continue;
         receive.bytes[receive.in % RING] = (uint8_t)data;
         receive.in++;
+        if ((data & 0xff) == CTRL_C) receive.break_end = receive.in;
     }
+}
+
+bool uart_has_unread_break(void) {
+    const uint32_t unread = receive.in - receive.out;
+    return receive.break_end - receive.out - 1 < unread;
 }
 
 uint32_t serial_read(uint8_t *out, uint32_t capacity) {

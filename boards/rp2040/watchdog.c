@@ -12,12 +12,13 @@
 
 #include "board.h"
 #include "board_config.h"
+#include "boot_guard.h"
 #include "hal.h"
 #include "registers.h"
 #include "startup.h"
 #include "uart.h"
 
-enum { FEED_ALARM = 1, FEED_US = 1000000 };
+enum { FEED_ALARM = 1, FEED_US = 1000000, BREAK_FEEDINGS = 10 };
 
 #define MARK      0x5a510000u
 #define MARK_BITS 0xffff0000u
@@ -38,11 +39,20 @@ static void set_alarm(void) {
     REGISTER(TIMER_ALARM(FEED_ALARM)) = REGISTER(TIMER_TIMERAWL) + FEED_US;
 }
 
+static void obey_unread_break(void) {
+    static uint32_t feedings;
+    feedings = uart_has_unread_break() ? feedings + 1 : 0;
+    if (feedings < BREAK_FEEDINGS) return;
+    watchdog_keep_word(boot_guard_hold());
+    watchdog_restart(RESET_REQUESTED);
+}
+
 void watchdog_alarm(void) {
     REGISTER(TIMER_INTR) = 1u << FEED_ALARM;
     REGISTER(WATCHDOG_LOAD) = LOAD;
     save_time();
     set_alarm();
+    obey_unread_break();
 }
 
 /* --- why ------------------------------------------------------------------------------------- */

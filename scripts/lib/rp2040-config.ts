@@ -10,7 +10,10 @@ export interface Region {
 }
 
 export interface Rp2040Board {
+  /** The name of its file. */
+  id: string;
   name: string;
+  hostname: string;
   crystalHz: number;
   crystalStartMs: number;
   pll: { feedback: number; divider1: number; divider2: number };
@@ -54,12 +57,14 @@ export function sysHz(board: Rp2040Board): number {
 /** The board of that name; undefined where the family has none. */
 export function rp2040Board(name: string): Rp2040Board | undefined {
   const file = boardFile("rp2040", name);
-  return file === undefined ? undefined : parseBoard(readBoard(file));
+  return file === undefined ? undefined : parseBoard(name, readBoard(file));
 }
 
-export function parseBoard(fields: Fields): Rp2040Board {
+export function parseBoard(id: string, fields: Fields): Rp2040Board {
   const board: Rp2040Board = {
+    id,
     name: fields.text("name"),
+    hostname: fields.text("hostname"),
     crystalHz: fields.number("crystalHz", 1_000_000, 15_000_000),
     crystalStartMs: fields.number("crystalStartMs", 1, 200),
     pll: parsePll(fields.object("pll")),
@@ -170,7 +175,9 @@ function checkClocks(board: Rp2040Board): void {
 /** The header for the board's C sources, its assembly and its linker script: numbers and one name. */
 export function boardConfig(board: Rp2040Board): string {
   const macros: Record<string, number | string> = {
+    ID: JSON.stringify(board.id),
     NAME: JSON.stringify(board.name),
+    HOSTNAME: JSON.stringify(board.hostname),
     CRYSTAL_HZ: board.crystalHz,
     CRYSTAL_START_MS: board.crystalStartMs,
     PLL_FEEDBACK: board.pll.feedback,

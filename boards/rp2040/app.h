@@ -1,0 +1,14 @@
+/* Running the app in flash: wasm3, ssl.wasm, and what comes of it. */
+
+#ifndef RP2040_APP_H
+#define RP2040_APP_H
+
+#include <stdint.h>
+
+/* Runs the app of a slot to its end and reports how it ended. */
+void app_run(int slot, uint32_t app_memory, uint32_t ssl_memory);
+
+/* For the console: what app and ssl.wasm use. */
+void app_status(void (*line)(const char *text));
+
+#endif
