@@ -52,9 +52,10 @@ export const run: Verb = {
     });
     const source = oneFile(positionals, "APP.ts");
     if (values.board !== "host") throw new UsageError(`there is no board ${values.board}`);
+    const tier = tierOf(values.tier);
     const app = compileApp(source, appOutput(source));
     if (app.notes !== "") console.error(app.notes);
-    const ssl = await translateSsl(tierOf(values.tier), values.ssl);
+    const ssl = await translateSsl(tier, values.ssl);
     const ended = await runOnHost(await buildHost({ ssl }), {
       options: args.slice(end + 1),
       ssl,

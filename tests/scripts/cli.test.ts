@@ -45,7 +45,10 @@ const usage: [string[], RegExp][] = [
   [["build"], /APP\.ts is missing/],
   [["build", "--fast", "a.ts"], /--fast/],
   [["build", "a.ts", "b.ts"], /one APP\.ts at a time/],
+  [["build", "--board", "moon"], /there is no board moon/],
+  [["build", "a.ts", "--tier", "fast"], /--tier is one of wasm3, hybrid, native/],
   [["run", "a.ts", "--board", "moon"], /there is no board moon/],
+  [["run", "a.ts", "--tier", "fast"], /--tier is one of/],
   [["run", "a.ts", "--root", "."], /--root/],
 ];
 
@@ -87,6 +90,17 @@ test("build writes app.wasm and its map", () => {
   assert.ok(WebAssembly.validate(readFileSync(out)));
   const map = JSON.parse(readFileSync(`${out}.map`, "utf8")) as { sources: string[] };
   assert.ok(map.sources.includes("examples/https-insecure.ts"));
+});
+
+test("build with a tier builds what the board runs apps with", () => {
+  const native = wassl("build", "--tier", "native");
+  assert.equal(native.status, 0, native.stderr);
+  assert.match(native.stdout, /^build\/host-native\/wassl-host: \d+ bytes\n$/);
+  const hybrid = wassl("build", "--board", "host", "--tier", "hybrid");
+  assert.match(hybrid.stdout, /^build\/host-hybrid\/wassl-host: \d+ bytes\n/);
+  assert.match(hybrid.stdout, /^build\/tier-hybrid\/ssl\.remainder\.wasm: \d+ bytes$/m);
+  const version = spawnSync(path.join(build, "host-native/wassl-host"), ["--version"]);
+  assert.match(version.stdout.toString(), / \(native\)\n$/);
 });
 
 function run(name: string): { status: number | null; stdout: string; stderr: string } {
