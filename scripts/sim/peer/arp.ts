@@ -6,7 +6,7 @@
 //   8: sender's MAC, IP   18: target's MAC, IP
 
 import { isDevice, isOwn } from "./address.ts";
-import type { Clock } from "./clock.ts";
+import type { Cancel, Clock } from "./clock.ts";
 import { BROADCAST_MAC, isStation, TYPE_ARP, type EthernetFrame } from "./ethernet.ts";
 
 const LENGTH = 28;
@@ -22,6 +22,7 @@ const TRIES = 3;
 interface Question {
   packets: ((mac: string) => void)[];
   triesLeft: number;
+  wait: Cancel;
 }
 
 export class Arp {
@@ -51,7 +52,7 @@ export class Arp {
     if (!isDevice(address) || !isStation(mac)) return;
     this.stations.set(address, mac);
     const question = this.questions.get(address);
-    this.questions.delete(address);
+    this.forget(address);
     for (const send of question?.packets ?? []) send(mac);
   }
 
@@ -68,23 +69,25 @@ export class Arp {
       if (question.packets.length < WAITING_PACKETS) question.packets.push(send);
       return;
     }
-    this.questions.set(address, { packets: [send], triesLeft: TRIES });
+    this.questions.set(address, { packets: [send], triesLeft: TRIES, wait: () => undefined });
     this.ask(address, from);
   }
 
   close(): void {
-    this.questions.clear();
+    for (const address of [...this.questions.keys()]) this.forget(address);
+  }
+
+  private forget(address: number): void {
+    this.questions.get(address)?.wait();
+    this.questions.delete(address);
   }
 
   private ask(address: number, from: number): void {
     const question = this.questions.get(address);
     if (!question) return;
-    if (question.triesLeft-- === 0) {
-      this.questions.delete(address);
-      return;
-    }
+    if (question.triesLeft-- === 0) return this.forget(address);
     this.transmit(REQUEST, from, address, NOBODY);
-    this.clock.after(ASK_AGAIN_MS, () => this.ask(address, from));
+    question.wait = this.clock.after(ASK_AGAIN_MS, () => this.ask(address, from));
   }
 
   private transmit(operation: number, from: number, target: number, targetMac: string): void {
