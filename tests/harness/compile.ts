@@ -146,6 +146,6 @@ function removeOld(kept: string): void {
     const file = path.join(output, name);
     if (name === kept || !name.startsWith(stem)) continue;
     if (existsSync(file) && Date.now() - statSync(file).mtimeMs > HOUR)
-      rmSync(file, { force: true });
+      rmSync(file, { recursive: true, force: true }); // folders: of builds that were killed
   }
 }
