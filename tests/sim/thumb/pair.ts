@@ -20,11 +20,14 @@ function strict(component: string, message: string): void {
   throw new Error(`${component}: ${message}`);
 }
 
-/** With the clock that it is given, or a stopped one. */
-export function makeChip(clock?: Clock): RP2040 {
+/** With a clock that stands still, unless it is given one. */
+export function makeChip(clock?: Clock, sramSize = RAM_SIZE): RP2040 {
   const chip = new RP2040(clock);
   const flash = new Uint8Array(FLASH_SIZE).fill(0xff);
+  const sram = new Uint8Array(sramSize);
   Object.assign(chip, {
+    sram,
+    sramView: new DataView(sram.buffer),
     flash,
     flash16: new Uint16Array(flash.buffer),
     flashView: new DataView(flash.buffer),
