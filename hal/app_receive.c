@@ -26,6 +26,10 @@ static struct {
     uint32_t length; /* received */
 } receiving;
 
+void app_receive_forget(void) {
+    receiving.active = false;
+}
+
 static bool is_same(const struct app_label *a, const struct app_label *b) {
     return a->length == b->length && a->crc == b->crc && strcmp(a->name, b->name) == 0 &&
            strcmp(a->version, b->version) == 0;

@@ -38,6 +38,7 @@ void app_slot_start(const uint32_t offsets[APP_SLOTS], uint32_t size) {
     memcpy(slots.offsets, offsets, sizeof slots.offsets);
     slots.size = size;
     slots.used = -1;
+    app_receive_forget();
 }
 
 uint32_t app_slot_offset(int slot) {

@@ -20,6 +20,9 @@ bool app_page_is_sound(const struct app_label *label);
 /* 0, -HAL_ENOENT where there is no page of this kind, -HAL_EIO where it is damaged. */
 int app_page_read(int slot, enum app_page kind, struct app_label *label);
 
+/* Nothing is being received, as far as memory knows. */
+void app_receive_forget(void);
+
 /* Into erased flash. 0 or -HAL_EIO. */
 int app_page_write(int slot, enum app_page kind, const struct app_label *label);
 
