@@ -1,6 +1,7 @@
 // The translator's front: a validated module in, C out.
 
 import binaryen from "binaryen";
+import { isValid } from "../compiler/validate.mjs";
 import { FunctionTranslator } from "./body.ts";
 import { emitProgram, reachable } from "./emit.ts";
 import { decodeBody } from "./instructions.ts";
@@ -96,19 +97,7 @@ function decoded(wasm: Uint8Array): WasmModule {
   return module;
 }
 
-const FEATURES =
-  binaryen.Features.MutableGlobals |
-  binaryen.Features.SignExt |
-  binaryen.Features.NontrappingFPToInt |
-  binaryen.Features.BulkMemoryOpt;
-
-export function validate(wasm: Uint8Array, features = FEATURES): void {
-  const parsed = binaryen.readBinary(wasm);
-  parsed.setFeatures(features);
-  try {
-    if (!parsed.validate())
-      throw new Refusal("module", "validation", "Binaryen says that it is not valid");
-  } finally {
-    parsed.dispose();
-  }
+function validate(wasm: Uint8Array, features?: number): void {
+  if (isValid(wasm, features)) return;
+  throw new Refusal("module", "validation", "Binaryen says that it is not valid");
 }

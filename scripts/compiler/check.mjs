@@ -1,20 +1,8 @@
-// What must be true of app.wasm before it goes to a device. wasm3 0.5 has no validator: it runs
-// what it is given. So Binaryen validates here, with exactly the features that wasm3 executes, and
-// every import must be one that boards have.
+// What must be true of app.wasm before it goes to a device: it is valid with exactly the features
+// that wasm3 executes, and every import is one that boards have.
 
-import binaryen from "binaryen";
 import { readFileSync } from "node:fs";
-
-/**
- * wasm3 0.5: WebAssembly 1.0, sign extension, saturating conversions, and of bulk memory only
- * memory.copy and memory.fill (m3_compile.c, Compile_ExtendedOpcode). Mutable globals may be
- * exported.
- */
-const FEATURES =
-  binaryen.Features.MutableGlobals |
-  binaryen.Features.SignExt |
-  binaryen.Features.NontrappingFPToInt |
-  binaryen.Features.BulkMemoryOpt;
+import { isValid } from "./validate.mjs";
 
 /**
  * Why no board could run this module; null where one can.
@@ -31,19 +19,6 @@ export function complaintOf(wasm, surfaceFile) {
   if (unknown.length > 0) return `imports what no board has: ${unknown.join(", ")}`;
   const starts = WebAssembly.Module.exports(module).some((e) => e.name === "_start");
   return starts ? null : "exports no _start";
-}
-
-/**
- * Binaryen itself prints what is wrong.
- * @param {Uint8Array} wasm
- * @returns {boolean}
- */
-function isValid(wasm) {
-  const module = binaryen.readBinary(wasm);
-  module.setFeatures(FEATURES);
-  const valid = module.validate() !== 0;
-  module.dispose();
-  return valid;
 }
 
 /**
