@@ -20,6 +20,9 @@
 
 enum { POLL_US = 2000 };
 
+/* ssl_module.S */
+extern const uint8_t ssl_module[], ssl_module_end[];
+
 static struct {
     struct vm vm;
     struct vm_figures app, ssl; /* when it ended */
@@ -44,7 +47,8 @@ static void report(const char *what, const char *why) {
 }
 
 static bool load(int slot, uint32_t size, uint32_t app_memory, uint32_t ssl_memory) {
-    const char *wrong = ssl_program_load(NULL, 0, ssl_memory);
+    const char *wrong =
+        ssl_program_load(ssl_module, (uint32_t)(ssl_module_end - ssl_module), ssl_memory);
     if (wrong != NULL) {
         report("ssl.wasm", wrong);
         return false;

@@ -16,7 +16,7 @@ const PAGE = 256;
 const BLOCK = 512;
 const MAGIC = [0x0a324655, 0x9e5d5157, 0x0ab16f30] as const;
 const FAMILY_PRESENT = 0x2000;
-export const RP2040_FAMILY = 0xe48bff56;
+const RP2040_FAMILY = 0xe48bff56;
 
 export function writeUf2(segments: readonly Segment[]): Uint8Array {
   const pages = segments.flatMap(pagesOf);
@@ -43,29 +43,4 @@ function writeBlock(into: Uint8Array, page: Segment, number: number, count: numb
   [...head, RP2040_FAMILY].forEach((word, i) => view.setUint32(4 * i, word, true));
   into.set(page.bytes, 32);
   view.setUint32(BLOCK - 4, MAGIC[2], true);
-}
-
-/** The segments of a UF2 file for this chip, adjoining blocks joined; throws where it is none. */
-export function readUf2(file: Uint8Array): Segment[] {
-  if (file.length === 0 || file.length % BLOCK !== 0) throw new Error("not a UF2 file");
-  const segments: { address: number; pages: Uint8Array[]; end: number }[] = [];
-  for (let at = 0; at < file.length; at += BLOCK) {
-    const page = readBlock(file.subarray(at, at + BLOCK), at / BLOCK, file.length / BLOCK);
-    const last = segments.at(-1);
-    if (last?.end === page.address) last.pages.push(page.bytes);
-    else segments.push({ address: page.address, pages: [page.bytes], end: page.address });
-    segments.at(-1)!.end = page.address + page.bytes.length;
-  }
-  return segments.map(({ address, pages }) => ({ address, bytes: Buffer.concat(pages) }));
-}
-
-function readBlock(block: Uint8Array, number: number, count: number): Segment {
-  const view = new DataView(block.buffer, block.byteOffset, BLOCK);
-  const word = (i: number): number => view.getUint32(4 * i, true);
-  const isBlock =
-    word(0) === MAGIC[0] && word(1) === MAGIC[1] && view.getUint32(BLOCK - 4, true) === MAGIC[2];
-  if (!isBlock || word(5) !== number || word(6) !== count || word(4) !== PAGE)
-    throw new Error(`UF2 block ${number} is damaged`);
-  if (word(7) !== RP2040_FAMILY) throw new Error(`UF2 block ${number} is for another chip`);
-  return { address: word(3), bytes: block.subarray(32, 32 + PAGE) };
 }
