@@ -22,6 +22,11 @@ const macBytes = (mac: string): number[] => mac.split(":").map((byte) => parseIn
 export const hex = (bytes: Iterable<number>, between = ""): string =>
   [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(between);
 
+/** The bytes with one of them replaced. */
+export function changed(bytes: number[], at: number, value: number): number[] {
+  return bytes.map((byte, i) => (i === at ? value : byte));
+}
+
 /** One's complement sum, the slow and obvious way: with the carry added at once. */
 export function sum16(bytes: ArrayLike<number>): number {
   let sum = 0;
