@@ -287,8 +287,8 @@ export class Peer implements Link {
 
   private refuse(packet: ReceivedPacket, code: number): void {
     const payload = unreachable(code, packet.quote);
-    const { source: destination } = packet;
-    this.sendIpv4({ protocol: PROTOCOL_ICMP, source: GATEWAY, destination, payload });
+    const source = isOwn(packet.destination) ? packet.destination : GATEWAY;
+    this.sendIpv4({ protocol: PROTOCOL_ICMP, source, destination: packet.source, payload });
   }
 
   private sendIpv4(packet: Ipv4Packet): void {

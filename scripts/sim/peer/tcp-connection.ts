@@ -184,7 +184,8 @@ export class TcpConnection {
     if (segment.flags & SYN) return this.sendAck();
     if (!(segment.flags & ACK) || !this.receiveAck(segment)) return;
     const taken = this.receiveData(segment);
-    if (this.finishIfDone()) return;
+    this.finishIfDone();
+    if (this.state === "Closed") return;
     if (!this.push() && taken) this.sendAck();
   }
 
@@ -277,19 +278,14 @@ export class TcpConnection {
     return true;
   }
 
-  /** Both sides have sent FIN and know it: true if so. */
-  private finishIfDone(): boolean {
-    if (this.state !== "Established") return this.state === "Closed";
-    if (!this.sender.finished || !this.receiver.finished) return false;
-    if (!this.closedFirst) {
-      this.close();
-      return true;
-    }
-    this.sendAck();
+  /** Ends the connection if both sides have sent FIN and know it. */
+  private finishIfDone(): void {
+    if (this.state !== "Established") return;
+    if (!this.sender.finished || !this.receiver.finished) return;
+    if (!this.closedFirst) return this.close();
     this.state = "TimeWait";
     this.timer?.();
     this.timer = this.clock.after(TIME_WAIT_MS, () => this.close());
-    return true;
   }
 
   private synchronize(syn: Segment): void {

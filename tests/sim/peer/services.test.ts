@@ -254,7 +254,7 @@ test("a port of the services that serves nothing is unreachable", () => {
   device.sendUdp(40000, 69, [1, 2, 3, 4], { destination: SERVICES });
   const { protocol, payload, source } = device.takeOne();
   assert.equal(protocol, ICMP);
-  assert.equal(source, GATEWAY);
+  assert.equal(source, SERVICES);
   assert.deepEqual([...payload.subarray(0, 2)], [3, 3]);
   const original = ipv4(UDP, [], { destination: SERVICES });
   assert.deepEqual([...payload.subarray(8 + 12, 8 + 20)], original.slice(12, 20));
