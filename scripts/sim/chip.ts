@@ -10,6 +10,7 @@ import type { Clock } from "./clock.ts";
 import { correctCore, type Sleep } from "./core.ts";
 import { Fault, hex } from "./fault.ts";
 import { Markers } from "./markers.ts";
+import { Access, Mpu } from "./mpu.ts";
 import type { FlashChip } from "./flash-chip.ts";
 import { Ssi } from "./ssi.ts";
 import { IoQspi, XipControl } from "./qspi.ts";
@@ -26,6 +27,11 @@ export const FLASH_BASE = 0x10000000;
 export const FLASH_SIZE = 2 * 1024 * 1024;
 export const SRAM_BASE = 0x20000000;
 export const SRAM_SIZE = 264 * 1024;
+/** The part of SRAM in four interleaved banks; two banks of 4 KB follow. */
+export const SRAM_STRIPED = 256 * 1024;
+const SRAM_BANK = 4096;
+const NMI = 2;
+const HARD_FAULT = 3;
 const SIO = 0xd0000000;
 const SIO_SIZE = 0x180;
 const PPB = 0xe000e000;
@@ -52,6 +58,8 @@ export interface ChipParts {
   /** What the watchdog has kept from before the reset. */
   watchdog: WatchdogMemory;
   cause: Cause;
+  /** Seconds since 1970 that the real-time clock has been set to; null: it has not. */
+  rtc: number | null;
   events: ChipEvents;
 }
 
@@ -81,6 +89,8 @@ export class Chip extends RP2040 {
   private readonly sleep: Sleep;
   private readonly events: ChipEvents;
   private readonly resets = new Resets(this);
+  private readonly mpu = new Mpu(() => this.updateProtection());
+  private plainSram = SRAM_SIZE;
   private controlRegister = 0;
 
   constructor(parts: ChipParts) {
@@ -117,7 +127,7 @@ export class Chip extends RP2040 {
     });
   }
 
-  private connectPeripherals({ rosc, flash, cause }: ChipParts): void {
+  private connectPeripherals({ rosc, flash, cause, rtc }: ChipParts): void {
     const ssi = new Ssi(this, flash);
     flash.attach(this.clock, () => {
       this.flashVersion++;
@@ -135,7 +145,7 @@ export class Chip extends RP2040 {
       0x40040: this.spiBus[1],
       0x40054: timer,
       0x40058: this.watchdog,
-      0x4005c: new Rtc(this),
+      0x4005c: new Rtc(this, rtc),
       0x40060: new Rosc(this, rosc),
       0x40064: new ChipReset(this, cause),
     });
@@ -144,6 +154,7 @@ export class Chip extends RP2040 {
 
   /** The reset exception: the vector table of the boot ROM. */
   private start(): void {
+    this.pwm.reset();
     this.core.VTOR = 0;
     this.core.SP = this.bootrom[0];
     this.core.PC = (this.bootrom[1] & ~1) >>> 0;
@@ -185,7 +196,8 @@ export class Chip extends RP2040 {
     address >>>= 0;
     if ((address & 3) !== 0) throw misaligned("write", 4, address);
     const ram = address - SRAM_BASE;
-    if (ram >= 0 && ram < SRAM_SIZE) this.sramView.setUint32(ram, value, true);
+    if (ram >= 0 && ram < this.plainSram) this.sramView.setUint32(ram, value, true);
+    else if (ram >= 0 && ram < SRAM_SIZE) this.writeProtected(address, value, 4);
     else this.writeDevice(address, value);
   }
 
@@ -193,25 +205,53 @@ export class Chip extends RP2040 {
     address >>>= 0;
     if ((address & 1) !== 0) throw misaligned("write", 2, address);
     const ram = address - SRAM_BASE;
-    if (ram >= 0 && ram < SRAM_SIZE) this.sramView.setUint16(ram, value, true);
+    if (ram >= 0 && ram < this.plainSram) this.sramView.setUint16(ram, value, true);
+    else if (ram >= 0 && ram < SRAM_SIZE) this.writeProtected(address, value, 2);
     else this.writeNarrow(address, (value & 0xffff) * 0x10001);
   }
 
   override writeUint8(address: number, value: number): void {
     address >>>= 0;
     const ram = address - SRAM_BASE;
-    if (ram >= 0 && ram < SRAM_SIZE) this.sram[ram] = value;
+    if (ram >= 0 && ram < this.plainSram) this.sram[ram] = value;
+    else if (ram >= 0 && ram < SRAM_SIZE) this.writeProtected(address, value, 1);
     else this.writeNarrow(address, (value & 0xff) * 0x1010101);
   }
 
   /** The instruction at an address; bit 0 does not count. */
   fetch(address: number): number {
     const at = (address & ~1) >>> 0;
+    if (at >>> 26 === 4) return this.flashView.getUint16(this.flashOffset(at), true);
+    if (this.protects(at, Access.Execute)) throw forbidden("code", at);
     const ram = at - SRAM_BASE;
     if (ram >= 0 && ram < SRAM_SIZE) return this.sramView.getUint16(ram, true);
-    if (at >>> 26 === 4) return this.flashView.getUint16(this.flashOffset(at), true);
     if (at >= ROM_SIZE) throw new Fault(`no code can be at ${hex(at)}`);
     return (this.bootrom[at >>> 2] >>> ((at & 2) * 8)) & 0xffff;
+  }
+
+  /** SRAM beyond what the memory protection leaves alone. */
+  private writeProtected(address: number, value: number, size: 1 | 2 | 4): void {
+    if (this.protects(address, Access.Write)) throw forbidden("write", address);
+    const ram = address - SRAM_BASE;
+    if (size === 4) this.sramView.setUint32(ram, value, true);
+    else if (size === 2) this.sramView.setUint16(ram, value, true);
+    else this.sram[ram] = value;
+  }
+
+  private protects(address: number, access: Access): boolean {
+    const { IPSR } = this.core;
+    const inFaultHandler = IPSR === NMI || IPSR === HARD_FAULT;
+    return this.mpu.isOn(inFaultHandler) && !this.mpu.allows(address, access);
+  }
+
+  /** How much of SRAM, from its start, can be written without a look at the protection. */
+  private updateProtection(): void {
+    const { mpu } = this;
+    let plain = mpu.isOn(false) ? 0 : SRAM_SIZE;
+    while (plain < SRAM_SIZE && mpu.allows(SRAM_BASE + plain, Access.Write)) plain += SRAM_BANK;
+    this.plainSram = plain;
+    if (plain < SRAM_STRIPED)
+      this.complain("the memory protection of the striped SRAM is emulated for its start alone");
   }
 
   /** The four views of the flash differ in caching alone. */
@@ -224,6 +264,7 @@ export class Chip extends RP2040 {
 
   private readDevice(address: number): number {
     this.checkDevice("read", address);
+    if (this.mpu.isRegister(address)) return this.mpu.read(address);
     if (address === SCR) return this.controlRegister;
     if (address === AIRCR) return AIRCR_READ;
     return super.readUint32(address);
@@ -231,7 +272,8 @@ export class Chip extends RP2040 {
 
   private writeDevice(address: number, value: number): void {
     this.checkDevice("write", address);
-    if (address === SCR) this.writeControl(value);
+    if (this.mpu.isRegister(address)) this.mpu.write(address, value);
+    else if (address === SCR) this.writeControl(value);
     else if (address === AIRCR) this.writeApplicationInterrupt(value);
     else super.writeUint32(address, value);
   }
@@ -242,7 +284,9 @@ export class Chip extends RP2040 {
     else throw new Fault(`write of ${hex(address)}: USB is not emulated`);
   }
 
-  private checkDevice(access: string, address: number): void {
+  private checkDevice(access: "read" | "write", address: number): void {
+    const kind = access === "read" ? Access.Read : Access.Write;
+    if (address >>> 28 !== 14 && this.protects(address, kind)) throw forbidden(access, address);
     if (address >= SIO && address < SIO + SIO_SIZE) return;
     if (address >= PPB && address < PPB + PPB_SIZE) return;
     if (address >= USB_RAM && address < USB_RAM + USB_RAM_SIZE) return;
@@ -300,6 +344,10 @@ export class Chip extends RP2040 {
 
 function misaligned(access: string, size: number, address: number): Fault {
   return new Fault(`unaligned ${access} of ${size} bytes at ${hex(address)}`);
+}
+
+function forbidden(access: string, address: number): Fault {
+  return new Fault(`${access} at ${hex(address)}, which the memory protection forbids`);
 }
 
 function unmapped(access: string, address: number): Fault {

@@ -70,8 +70,8 @@ export class Resets extends BasePeripheral {
 
 /** Why the chip has come up, for CHIP_RESET; the watchdog has a register of its own. */
 export enum Cause {
-  PowerOn = 1 << 8,
-  RunPin = 1 << 16,
+  PowerOn = 0x100,
+  RunPin = 0x10000,
   Watchdog = 0,
 }
 

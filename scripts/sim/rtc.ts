@@ -27,8 +27,15 @@ export class Rtc extends BasePeripheral {
   private since = 0;
   private latched = 0;
 
-  constructor(private readonly chip: Chip) {
+  /** `preset`, seconds since 1970: as if somebody had set it already. */
+  constructor(
+    private readonly chip: Chip,
+    preset: number | null,
+  ) {
     super(chip, "RTC");
+    if (preset === null) return;
+    this.start = preset * 1000;
+    this.enabled = true;
   }
 
   override readUint32(offset: number): number {
