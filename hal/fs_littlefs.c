@@ -130,7 +130,12 @@ int fs_seek(int file, int32_t offset, int whence) {
     if (whence < 0 || whence > 2) return -HAL_EINVAL;
     const int e = usable(file, 0, &slot);
     if (e < 0) return e;
-    return result_of(slot, lfs_file_seek(volume(), &slot->file, offset, theirs[whence]));
+    const lfs_soff_t old = lfs_file_tell(volume(), &slot->file);
+    const lfs_soff_t at = lfs_file_seek(volume(), &slot->file, offset, theirs[whence]);
+    if (at <= 0 || (uint32_t)at <= volume_size()) return result_of(slot, at);
+    /* No file can be that long: a write there would fill the flash with zeros before it fails. */
+    (void)lfs_file_seek(volume(), &slot->file, old, LFS_SEEK_SET);
+    return -HAL_EINVAL;
 }
 
 int fs_close(int file) {

@@ -75,6 +75,10 @@ static int take_place(const char *path) {
     return e < 0 ? e : rename_clean(VOLUME_PUT_PATH, clean.text);
 }
 
+void volume_forget_put(void) {
+    put_file = 0;
+}
+
 int fs_littlefs_put_begin(void) {
     if (put_file != 0) (void)fs_littlefs_put_end(put_file, NULL);
     const int file = fs_open(VOLUME_PUT_PATH, FS_WRITE | FS_CREATE | FS_TRUNCATE);

@@ -80,6 +80,10 @@ lfs_t *volume(void) {
     return mounted ? &lfs : NULL;
 }
 
+uint32_t volume_size(void) {
+    return config.block_count * FLASH_SECTOR;
+}
+
 /* --- errors and paths ------------------------------------------------------------------------- */
 
 int volume_result(int result) {
@@ -197,14 +201,15 @@ int fs_littlefs_format(uint32_t offset, uint32_t size) {
 void fs_littlefs_unmount(void) {
     mounted = false;
     volume_forget_files();
+    volume_forget_put();
 }
 
 int fs_littlefs_space(uint32_t *total, uint32_t *available) {
     if (!mounted) return -HAL_EIO;
     const lfs_ssize_t used = lfs_fs_size(&lfs);
     if (used < 0) return volume_result(used);
-    const uint32_t blocks = config.block_count;
-    *total = blocks * FLASH_SECTOR;
-    *available = (uint32_t)used < blocks ? (blocks - (uint32_t)used) * FLASH_SECTOR : 0;
+    const uint32_t taken = (uint32_t)used * FLASH_SECTOR;
+    *total = volume_size();
+    *available = taken < *total ? *total - taken : 0;
     return 0;
 }

@@ -20,6 +20,9 @@ struct volume_path {
 /* NULL while nothing is mounted. */
 lfs_t *volume(void);
 
+/* Bytes of the region. */
+uint32_t volume_size(void);
+
 /* 0 or -HAL_E... for littlefs' result, which may be a count: counts stay. */
 int volume_result(int result);
 
@@ -29,5 +32,8 @@ int volume_path(const char *path, struct volume_path *out);
 
 /* fs_littlefs.c: drops every open file without writing. */
 void volume_forget_files(void);
+
+/* fs_littlefs_put.c: no put is going on. */
+void volume_forget_put(void);
 
 #endif
