@@ -3,10 +3,11 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { copyFileSync } from "node:fs";
+import { copyFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { slotImage } from "../../scripts/lib/app-slot.ts";
 import { crc32 } from "../../scripts/lib/crc32.ts";
 import { LineLost } from "../../scripts/lib/serial/client.ts";
 import { type AppToSend, DeviceError } from "../../scripts/lib/serial/device.ts";
@@ -23,7 +24,8 @@ import {
 } from "./deploy-driver.ts";
 
 const LONG = process.env.WASSL_LONG === "1";
-const SLOT_CAPACITY = 31 * 4096;
+const SLOT = 32 * 4096;
+const SLOT_CAPACITY = SLOT - 4096;
 const folder = flashFolder();
 let flashes = 0;
 const devices: RunningDevice[] = [];
@@ -87,6 +89,25 @@ test("no app, then one, then the next; the same one is not sent again", async ()
     assert.equal(info.app, name === "end" ? "ended" : "running");
     assert.equal(await device.installApp(sent, quiet), false);
   }
+});
+
+test("an app that an image brings, and the next one by number", async () => {
+  const flash = newFlash();
+  const [first, second] = [app("first", 300), app("second", 5000)];
+  const images = [first, second].map((one, i) => slotImage(one.wasm, { ...one, sequence: 7 - i }));
+  const bytes = Buffer.alloc(2 * SLOT, 0xff);
+  bytes.set(images[0]!, 0);
+  bytes.set(images[1]!, SLOT);
+  writeFileSync(flash, bytes);
+  const { port } = await start(flash);
+  const { device } = await connectTo(port);
+  const { wasm, name, version } = first;
+  const { installed } = await device.hello();
+  assert.deepEqual(installed, { name, version, length: wasm.length, crc: crc32(wasm) });
+  await device.installApp(app("third", 3000), quiet);
+  assert.equal((await device.hello()).installed?.name, "third");
+  assert.throws(() => slotImage(wasm, { name: "a\nb", version, sequence: 1 }), /control/);
+  assert.throws(() => slotImage(wasm, { name, version: "x".repeat(32), sequence: 1 }), /31 bytes/);
 });
 
 test("while an app runs, its slot is not written to", async () => {

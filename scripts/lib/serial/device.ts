@@ -26,7 +26,7 @@ const CLOCK_SET = 0x31;
 const FLAG_FRESH = 1;
 const SIZE_FOLDER = 0xffffffff;
 
-/** Of hal.h; tests/hal/deploy-errors.test.ts compares them. */
+/** Of hal.h; tests/hal/deploy-files.test.ts compares them. */
 export const ERRORS = {
   ENOENT: 2,
   EIO: 5,

@@ -26,15 +26,16 @@ export async function withDevice<T>(
   values: PortValues,
   work: (device: Device, info: DeviceInfo) => Promise<T>,
 ): Promise<T> {
-  let client = new Client(await openPort(values));
+  let line = await openPort(values);
   for (;;) {
+    const client = new Client(line);
     try {
       const device = new Device(client);
       return await work(device, await device.hello(HELLO_MS));
     } catch (error) {
       if (!(error instanceof LineLost)) throw error;
       console.error(`${error.message}; waiting for it to come back`);
-      client = new Client(await openAgain(values, error));
+      line = await openAgain(values, error);
     } finally {
       client.close();
     }
