@@ -7,18 +7,16 @@
 
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { RP2040 } from "rp2040js";
 import { decodeModule } from "../../aot/module.ts";
 import type { Options } from "../../aot/program.ts";
 import { translateAll, translateSelfContained } from "../../aot/translate.ts";
 import { exec, root } from "../../lib/exec.ts";
 import type { Tier } from "../../lib/tier.ts";
+import { BenchChip } from "./chip.ts";
 
 const HERE = path.join(root, "scripts/bench/m0plus");
 const HAL = path.join(root, "hal");
-const FLASH = 0x10000000;
 const RAM = 0x20000000;
-const SRAM_SIZE = 512 * 1024;
 const BREAK_READY = 0;
 const BREAK_DONE = 1;
 const MAXIMUM_INSTRUCTIONS = 4_000_000_000;
@@ -41,13 +39,6 @@ const MAILBOX = {
   size: 216,
 };
 
-function refuse(component: string, message: string): void {
-  throw new Error(`the program ran astray: ${component}: ${message}`);
-}
-
-/** What the emulator warns of is always a fault of the program. */
-const strict = { debug: () => {}, info: () => {}, warn: refuse, error: refuse };
-
 export interface CallResult {
   value: bigint;
   cycles: number;
@@ -59,6 +50,21 @@ export async function startBoard(
   tier: Tier,
   options: Options = {},
 ): Promise<Board> {
+  return new Board(await buildImage(wasmFile, tier, options), readFileSync(wasmFile));
+}
+
+/** What a Board runs, and where in it things are. */
+export interface Image {
+  bytes: Uint8Array;
+  mailbox: number;
+  stackBottom: number;
+}
+
+export async function buildImage(
+  wasmFile: string,
+  tier: Tier,
+  options: Options = {},
+): Promise<Image> {
   const wasm = readFileSync(wasmFile);
   const kind = `${tier}${options.boundsChecks === false ? "-unchecked" : ""}`;
   const folder = path.join(root, "build/bench", `${path.basename(wasmFile, ".wasm")}-${kind}`);
@@ -70,8 +76,11 @@ export async function startBoard(
   const binary = path.join(folder, "image.bin");
   await exec("arm-none-eabi-objcopy", ["-O", "binary", elf, binary]);
   const symbols = await exec("arm-none-eabi-nm", [elf]);
-  const mailbox = addressOf("mailbox", symbols);
-  return new Board(readFileSync(binary), mailbox, addressOf("stack_bottom", symbols), wasm);
+  return {
+    bytes: readFileSync(binary),
+    mailbox: addressOf("mailbox", symbols),
+    stackBottom: addressOf("stack_bottom", symbols),
+  };
 }
 
 function addressOf(name: string, symbols: string): number {
@@ -159,26 +168,17 @@ async function link(inputs: string[], elf: string): Promise<void> {
 }
 
 export class Board {
-  private readonly chip = new RP2040();
+  readonly chip: BenchChip;
   private readonly results: Map<string, number>;
-  private stopped = -1;
+  private readonly mailbox: number;
+  private readonly stackBottom: number;
 
-  constructor(
-    image: Uint8Array,
-    private readonly mailbox: number,
-    private readonly stackBottom: number,
-    wasm: Uint8Array,
-  ) {
+  constructor(image: Image, wasm: Uint8Array, kind: "translated" | "interpreted" = "translated") {
     this.results = resultCounts(wasm);
-    this.chip.flash.set(image);
-    const sram = new Uint8Array(SRAM_SIZE);
-    Object.assign(this.chip, { sram, sramView: new DataView(sram.buffer) });
-    this.chip.onBreak = (code) => (this.stopped = code);
-    this.chip.logger = strict;
-    this.chip.writeUint32(stackBottom, CANARY);
-    const { core } = this.chip;
-    core.SP = this.chip.readUint32(FLASH);
-    core.PC = this.chip.readUint32(FLASH + 4) & ~1;
+    this.chip = new BenchChip(image.bytes, kind);
+    this.mailbox = image.mailbox;
+    this.stackBottom = image.stackBottom;
+    this.chip.writeUint32(this.stackBottom, CANARY);
     this.runTo(BREAK_READY);
     this.checkError("start");
   }
@@ -187,6 +187,20 @@ export class Board {
    * Calls an export with i32 arguments; cycles are those of the call and of finding the function.
    */
   call(name: string, ...args: number[]): CallResult {
+    const results = this.prepare(name, ...args);
+    const { core, sramView } = this.chip;
+    const before = core.cycles;
+    this.runTo(BREAK_DONE);
+    const cycles = core.cycles - before;
+    this.checkError(name);
+    const slots = this.mailbox - RAM + MAILBOX.slots;
+    const value = results === 0 ? 0n : sramView.getBigUint64(slots, true);
+    this.runTo(BREAK_READY);
+    return { value, cycles };
+  }
+
+  /** Fills the mailbox for a call: the chip makes it when it runs on. The number of results. */
+  prepare(name: string, ...args: number[]): number {
     const results = this.results.get(name);
     if (results === undefined) throw new Error(`the program exports no function ${name}`);
     const at = this.mailbox - RAM;
@@ -198,13 +212,7 @@ export class Board {
     this.chip.sram.set(bytes, at + MAILBOX.name);
     view.setUint32(at + MAILBOX.results, results, true);
     view.setUint32(at + MAILBOX.arguments, args.length, true);
-    const before = this.chip.core.cycles;
-    this.runTo(BREAK_DONE);
-    const cycles = this.chip.core.cycles - before;
-    this.checkError(name);
-    const value = results === 0 ? 0n : view.getBigUint64(at + MAILBOX.slots, true);
-    this.runTo(BREAK_READY);
-    return { value, cycles };
+    return results;
   }
 
   get memorySize(): number {
@@ -229,14 +237,10 @@ export class Board {
   }
 
   private runTo(code: number): void {
-    const { core } = this.chip;
-    this.stopped = -1;
-    for (let i = 0; this.stopped === -1; i++) {
-      core.executeInstruction();
-      if (i > MAXIMUM_INSTRUCTIONS) throw new Error("the program does not end");
-    }
-    if (this.stopped !== code) this.checkError(`breakpoint ${this.stopped} instead of ${code}`);
-    if (this.chip.readUint16(core.PC) >>> 8 === 0xbe) core.PC += 2;
+    const { chip } = this;
+    chip.run(MAXIMUM_INSTRUCTIONS);
+    if (!chip.stopRequested) throw new Error("the program does not end");
+    if (chip.stoppedAt !== code) this.checkError(`breakpoint ${chip.stoppedAt} instead of ${code}`);
   }
 
   private checkError(where: string): void {
