@@ -18,6 +18,7 @@ struct aot_state aot;
 
 static jmp_buf entry;
 static aot_resize resize_memory;
+static uint32_t limit = UINT32_MAX;
 
 _Noreturn void aot_trap(enum aot_trap_kind kind, uint32_t site);
 
@@ -27,8 +28,14 @@ _Noreturn void aot_trap(enum aot_trap_kind kind, uint32_t site) {
     longjmp(entry, 1);
 }
 
+void aot_limit(uint32_t bytes) {
+    limit = bytes;
+}
+
 enum aot_trap_kind aot_start(aot_resize resize) {
     uint32_t bytes = aot_program.initial_pages * PAGE;
+    if (bytes > limit) bytes = limit;
+    if (bytes < aot_program.memory_floor) return AOT_OUT_OF_BOUNDS;
     resize_memory = resize;
     aot.memory = resize(NULL, 0, bytes);
     if (aot.memory == NULL) return AOT_OUT_OF_BOUNDS;
@@ -53,15 +60,18 @@ const struct aot_function *aot_find(const char *name) {
 }
 
 uint32_t aot_grow(uint32_t pages) {
-    uint32_t before = aot.size / PAGE;
+    uint32_t before = (uint32_t)(((uint64_t)aot.size + PAGE - 1) / PAGE);
     if (pages > aot_program.maximum_pages || before > aot_program.maximum_pages - pages)
         return GROW_FAILED;
     if (pages == 0) return before;
     if ((uint64_t)(before + pages) * PAGE > UINT32_MAX) return GROW_FAILED;
-    uint8_t *memory = resize_memory(aot.memory, aot.size, (before + pages) * PAGE);
+    if ((before + pages - 1) * PAGE >= limit) return GROW_FAILED;
+    uint32_t bytes = (before + pages) * PAGE;
+    if (bytes > limit) bytes = limit;
+    uint8_t *memory = resize_memory(aot.memory, aot.size, bytes);
     if (memory == NULL) return GROW_FAILED;
     aot.memory = memory;
-    aot.size = (before + pages) * PAGE;
+    aot.size = bytes;
     return before;
 }
 

@@ -17,7 +17,7 @@
 _Noreturn void aot_trap(enum aot_trap_kind kind, uint32_t site);
 
 /* The address and `extent` bytes behind it lie inside the memory. n is the memory's size, at least
- * AOT_MEMORY_FLOOR. */
+ * the program's memory_floor. */
 #define BOUNDS(address, extent, site)                                                              \
     do {                                                                                           \
         if (AOT_UNLIKELY((address) > n - (extent))) aot_trap(AOT_OUT_OF_BOUNDS, site);             \
@@ -89,7 +89,7 @@ static inline void aot_memory_fill(uint32_t to, uint32_t byte, uint32_t length, 
 }
 
 static inline uint32_t aot_pages(void) {
-    return aot.size >> 16;
+    return (uint32_t)(((uint64_t)aot.size + 0xffff) >> 16);
 }
 
 /* --- integers --------------------------------------------------------------------------------- */

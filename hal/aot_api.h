@@ -55,6 +55,7 @@ struct aot_program {
     const char *name;
     const struct aot_place *places; /* by ascending offset */
     uint32_t place_count;
+    uint32_t memory_floor; /* the least memory that the code can be run with, in bytes */
     uint32_t initial_pages;
     uint32_t maximum_pages;
     const struct aot_function *functions;
@@ -71,7 +72,12 @@ extern const struct aot_program aot_program;
  * none left. */
 typedef uint8_t *(*aot_resize)(uint8_t *old, uint32_t kept, uint32_t bytes);
 
-/* Starts the program on a fresh memory. A trap in its start is reported like one in a call. */
+/* Bounds the memory from the next start on, in the middle of its last page if need be: memory.size
+ * still counts whole pages, and what is beyond traps. */
+void aot_limit(uint32_t bytes);
+
+/* Starts the program on a fresh memory. AOT_OUT_OF_BOUNDS also where it may have too little. A trap
+ * in its start is reported like one in a call. */
 enum aot_trap_kind aot_start(aot_resize resize);
 
 /* Calls a function. Anything but AOT_NO_TRAP has ended the instance: aot.trap_site says where. Not

@@ -55,6 +55,8 @@ static const char *link_global(IM3Module module, const struct aot_shared_global 
 }
 
 const char *aot_link(IM3Module module) {
+    if (m3_GetMemorySize(module->runtime) < aot_program.memory_floor)
+        return "needs more memory than it may have";
     for (uint32_t i = 0; i < aot_program.global_count; i++) {
         const char *wrong = link_global(module, &aot_program.globals[i]);
         if (wrong != NULL) return wrong;

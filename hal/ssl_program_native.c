@@ -15,11 +15,8 @@ const char ssl_program_tier[] = "native";
 const char ssl_program_name[] = "ssl";
 const bool ssl_program_has_module = false;
 
-static uint32_t limit;
-
 /* Exactly as large as the program's memory, so that a sanitizer sees an access behind it. */
 static uint8_t *resize(uint8_t *old, uint32_t kept, uint32_t bytes) {
-    if (bytes > limit) return NULL;
     uint8_t *memory = malloc(bytes);
     if (memory == NULL) return NULL;
     if (kept != 0) memcpy(memory, old, kept);
@@ -31,7 +28,8 @@ static uint8_t *resize(uint8_t *old, uint32_t kept, uint32_t bytes) {
 const char *ssl_program_load(const uint8_t *wasm, uint32_t size, uint32_t memory_limit) {
     (void)wasm;
     (void)size;
-    limit = memory_limit;
+    if (memory_limit < aot_program.memory_floor) return "needs more memory than it may have";
+    aot_limit(memory_limit);
     const enum aot_trap_kind trap = aot_start(resize);
     return trap == AOT_NO_TRAP ? NULL : aot_trap_text(trap);
 }

@@ -22,11 +22,12 @@ static struct {
     uint64_t time_us;
 } ssl;
 
-const char *ssl_start(void) {
+const char *ssl_start(uint32_t memory_limit) {
     for (int i = 0; i < SSL_EXPORT_COUNT; i++) {
         ssl.functions[i] = ssl_program_find(exports[i].name, exports[i].arguments);
         if (ssl.functions[i] == NULL) return exports[i].name;
     }
+    ssl_call1(SSL_memory_limit, (int32_t)memory_limit);
     return NULL;
 }
 

@@ -45,6 +45,7 @@
     X(error_text, 3)                                                                               \
     X(error_alert, 1)                                                                              \
     X(memory_end, 0)                                                                               \
+    X(memory_limit, 1)                                                                             \
     X(memory_peak, 0)                                                                              \
     X(scratch_peak, 0)
 
@@ -61,9 +62,9 @@ struct ssl_figures {
     uint32_t scratch_peak;
 };
 
-/* Binds to a loaded ssl.wasm. NULL, or the name of an export that is missing or has
- * another signature. */
-const char *ssl_start(void);
+/* Binds to a loaded ssl.wasm, and tells it the limit of memory that it was loaded with. NULL, or
+ * the name of an export that is missing or has another signature. */
+const char *ssl_start(uint32_t memory_limit);
 
 bool ssl_is_broken(void);
 

@@ -16,6 +16,17 @@ let top: usize = (__heap_base + 15) & ~15;
 let current: i32 = 0;
 let highest: i32 = 0;
 let highestTop: usize = top;
+let limit: u64 = u64.MAX_VALUE;
+
+/** The memory ends there, however much its last page has: small devices have no whole page. */
+export function limitTo(bytes: u32): void {
+  limit = bytes;
+}
+
+/** Bytes of memory that there are now. */
+export function memoryEnd(): u64 {
+  return min(<u64>memory.size() << 16, limit);
+}
 
 /**
  * n zeroed bytes, aligned to 8, or 0 where the memory is used up (or n is negative or above 1 MB).
@@ -96,9 +107,9 @@ function takeFree(size: i32): usize {
 /** A fresh block above all others, growing the memory by whole pages where needed. */
 function extend(size: i32): usize {
   const block = top;
-  const limit = <usize>memory.size() << 16;
   const need = block + size;
-  if (need > limit && memory.grow(<i32>((need - limit + 0xffff) >>> 16)) < 0) return 0;
+  const pages = <i32>((need + 0xffff) >>> 16) - memory.size();
+  if (<u64>need > limit || (pages > 0 && memory.grow(pages) < 0)) return 0;
   store<i32>(block, size);
   top = need;
   if (top > highestTop) highestTop = top;

@@ -57,6 +57,12 @@ export function memory_end(): usize {
   return heap.highestEnd();
 }
 
+/** The memory that there is at most, in bytes; below a whole number of pages on small devices. */
+export function memory_limit(bytes: i32): i32 {
+  heap.limitTo(bytes);
+  return 0;
+}
+
 /** Bytes of heap in use now. */
 export function memory_used(): i32 {
   return heap.inUse();
@@ -73,7 +79,7 @@ export function scratch_peak(): i32 {
 }
 
 function isRange(p: usize, n: i32): bool {
-  return n >= 0 && <u64>p + n <= <u64>memory.size() << 16;
+  return n >= 0 && <u64>p + n <= heap.memoryEnd();
 }
 
 // --- contexts ----------------------------------------------------------------------------------

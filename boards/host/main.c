@@ -224,7 +224,7 @@ static int run_app(struct vm *app, struct M3Function *start) {
 
 static int run_modules(struct vm *app) {
     if (!imports_link_app(app)) return STATUS_NO_MODULE;
-    const char *missing = ssl_start();
+    const char *missing = ssl_start(options.ssl_memory);
     if (missing != NULL) {
         fprintf(stderr, "wassl-host: %s: no fitting export %s\n", options.ssl, missing);
         return STATUS_NO_MODULE;

@@ -75,8 +75,8 @@ static void report_end(enum vm_outcome outcome) {
     }
 }
 
-static void run_loaded(void) {
-    const char *missing = ssl_start();
+static void run_loaded(uint32_t ssl_memory) {
+    const char *missing = ssl_start(ssl_memory);
     struct M3Function *start = vm_find(&app.vm, "_start", 0);
     if (missing != NULL || start == NULL) {
         report("no fitting export", missing != NULL ? missing : "_start");
@@ -95,7 +95,7 @@ void app_run(int slot, uint32_t app_memory, uint32_t ssl_memory) {
     app_slot_use(slot);
     vm_native_stack(stack_bottom + BOARD_STACK_RESERVE);
     vm_on_calls(go_on);
-    if (load(slot, label.length, app_memory, ssl_memory)) run_loaded();
+    if (load(slot, label.length, app_memory, ssl_memory)) run_loaded(ssl_memory);
     vm_free(&app.vm);
     ssl_program_free();
     app_slot_use(-1);

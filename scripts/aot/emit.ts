@@ -156,7 +156,7 @@ class Emitter {
       if (!("bits" in segment.offset))
         throw new Refusal("module", "data segment", "its offset must be a constant");
       const at = Number(segment.offset.bits);
-      if (at + segment.bytes.length > (module.memory?.initial ?? 0) * 65536) {
+      if (at + segment.bytes.length > this.program.initialBytes) {
         throw new Refusal("module", "data segment", "it lies outside the initial memory");
       }
       if (segment.bytes.length === 0) return;
@@ -235,6 +235,7 @@ class Emitter {
       ...(places.length > 0
         ? ["    .places = places,", `    .place_count = ${places.length - 3},`]
         : []),
+      `    .memory_floor = ${this.program.initialBytes},`,
       `    .initial_pages = ${module.memory?.initial ?? 0},`,
       `    .maximum_pages = ${module.memory?.maximum ?? 65536},`,
       "    .functions = functions,",

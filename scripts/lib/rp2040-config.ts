@@ -155,7 +155,7 @@ function parseMemory(fields: Fields): Rp2040Board["memory"] {
     stackReserve: fields.bytes("stackReserve", 1024),
     app: fields.bytes("app", 1024),
     appStack: fields.bytes("appStack", 1024),
-    ssl: fields.bytes("ssl", PAGE),
+    ssl: fields.bytes("ssl", 1024),
   };
   fields.done();
   if (memory.stackReserve >= memory.stack)

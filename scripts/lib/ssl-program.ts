@@ -53,15 +53,21 @@ export function offsetsOf(module: string): string {
   return `${module}.offsets`;
 }
 
+/**
+ * The least memory that ssl.wasm is given: its static data and little more. A board may have less
+ * than a page for it.
+ */
+const MEMORY_FLOOR = 32 * 1024;
+
 async function translate(file: string, c: string, module: string | null): Promise<void> {
   // Only here: the translator stands on Binaryen, 14 MB of JavaScript that take seconds to load.
   const { translateAll, translateSelfContained } = await import("../aot/translate.ts");
   const wasm = readFileSync(file);
   if (module === null) {
-    replace(c, translateAll(wasm, "ssl.wasm"));
+    replace(c, translateAll(wasm, "ssl.wasm", { memoryFloor: MEMORY_FLOOR }));
     return;
   }
-  const hybrid = translateSelfContained(wasm, "ssl.wasm");
+  const hybrid = translateSelfContained(wasm, "ssl.wasm", { memoryFloor: MEMORY_FLOOR });
   replace(c, hybrid.c);
   replace(module, hybrid.remainder.wasm);
   replace(offsetsOf(module), JSON.stringify(hybrid.remainder.offsets));

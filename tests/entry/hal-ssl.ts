@@ -208,6 +208,10 @@ export function memory_end(): i32 {
   return 4321;
 }
 
+export function memory_limit(bytes: i32): i32 {
+  return 0;
+}
+
 export function memory_peak(): i32 {
   return 321;
 }

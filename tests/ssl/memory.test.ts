@@ -67,6 +67,17 @@ describe(`one page of memory (${engine})`, () => {
     assert.equal(m.memorySize, 65536);
   });
 
+  it("ends before its last page does, where the device has less", () => {
+    m.call("memory_limit", 48 * 1024);
+    const taken = leave(64);
+    assert.ok(m.call("memory_end") <= 48 * 1024);
+    assert.ok(m.call("memory_end") > 47 * 1024);
+    assert.equal(m.call("connection_new", m.call("context_new", 0), 0, 0, 0), -ENOMEM);
+    giveBack(taken);
+    m.call("memory_limit", 0x7fffffff);
+    m.reset();
+  });
+
   it("a connection fails with ENOMEM at every step of its making", () => {
     const context = m.call("context_new", 0);
     const name = m.put(NAME);
