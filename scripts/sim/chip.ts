@@ -6,7 +6,7 @@
 // in silence though it is surely a mistake goes to complain().
 
 import { RP2040 } from "rp2040js";
-import type { Clock } from "./clock.ts";
+import { nanosPerCycle, type Clock } from "./clock.ts";
 import { correctCore, type Sleep } from "./core.ts";
 import { Fault, hex } from "./fault.ts";
 import { Markers } from "./markers.ts";
@@ -18,6 +18,7 @@ import { ChipReset, Resets, type Cause } from "./resets.ts";
 import { Rosc, type BitSource } from "./rosc.ts";
 import { Rtc } from "./rtc.ts";
 import { Spi } from "./spi.ts";
+import { SysTick } from "./systick.ts";
 import { Timer } from "./timer.ts";
 import { Uart } from "./uart.ts";
 import { Watchdog, type WatchdogMemory } from "./watchdog.ts";
@@ -80,7 +81,7 @@ export class Chip extends RP2040 {
   flashVersion = 0;
   /** Asks the engine to return. */
   stopRequested = false;
-  nanosPerCycle = 1e9 / ROSC_HERTZ;
+  nanosPerCycle = nanosPerCycle(ROSC_HERTZ);
   readonly markers = new Markers();
   readonly flashChip: FlashChip;
   readonly serial: [Uart, Uart];
@@ -90,6 +91,7 @@ export class Chip extends RP2040 {
   private readonly events: ChipEvents;
   private readonly resets = new Resets(this);
   private readonly mpu = new Mpu(() => this.updateProtection());
+  private readonly sysTick = new SysTick(this);
   private plainSram = SRAM_SIZE;
   private controlRegister = 0;
 
@@ -109,7 +111,7 @@ export class Chip extends RP2040 {
     this.watchdog = new Watchdog(this, parts.watchdog);
     this.connectPeripherals(parts);
     this.sleep = correctCore(this);
-    this.addClockListener((hertz) => (this.nanosPerCycle = 1e9 / hertz));
+    this.addClockListener((hertz) => (this.nanosPerCycle = nanosPerCycle(hertz)));
     this.clkSys = ROSC_HERTZ;
     this.clkPeri = 0;
     this.start();
@@ -265,6 +267,7 @@ export class Chip extends RP2040 {
   private readDevice(address: number): number {
     this.checkDevice("read", address);
     if (this.mpu.isRegister(address)) return this.mpu.read(address);
+    if (this.sysTick.isRegister(address)) return this.sysTick.read(address);
     if (address === SCR) return this.controlRegister;
     if (address === AIRCR) return AIRCR_READ;
     return super.readUint32(address);
@@ -273,6 +276,7 @@ export class Chip extends RP2040 {
   private writeDevice(address: number, value: number): void {
     this.checkDevice("write", address);
     if (this.mpu.isRegister(address)) this.mpu.write(address, value);
+    else if (this.sysTick.isRegister(address)) this.sysTick.write(address, value);
     else if (address === SCR) this.writeControl(value);
     else if (address === AIRCR) this.writeApplicationInterrupt(value);
     else super.writeUint32(address, value);

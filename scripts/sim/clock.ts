@@ -1,6 +1,16 @@
 // Virtual time, in nanoseconds since the chip was powered up. It advances with the cycles of the
 // core and, while the core waits, by decision of the board; alarms fire in the order of their
 // times, and see exactly their own time. Results therefore never depend on the wall clock.
+//
+// All times are multiples of 1/1024 ns. Sums of them are exact for hours, so it makes no difference
+// in how many steps an engine advances the time.
+
+const GRID = 1024;
+
+/** The time of one cycle, to a few parts in a million. */
+export function nanosPerCycle(hertz: number): number {
+  return Math.round((1e9 / hertz) * GRID) / GRID;
+}
 
 /** A callback at a time; scheduling it again moves it. */
 export class Alarm {
@@ -17,7 +27,7 @@ export class Alarm {
 
   schedule(nanos: number): void {
     this.clock.remove(this);
-    this.at = this.clock.nanos + nanos;
+    this.at = Math.ceil((this.clock.nanos + nanos) * GRID) / GRID;
     this.clock.insert(this);
   }
 
@@ -46,6 +56,7 @@ export class Clock {
     return new Alarm(this, callback);
   }
 
+  /** `nanos` is a multiple of the grid: of nanosPerCycle(), or up to `due`. */
   tick(nanos: number): void {
     const target = this.nanos + nanos;
     if (this.due <= target) this.fire(target);

@@ -108,7 +108,10 @@ function special(
     core.cycles++;
     return 1;
   }
-  if (kind === Kind.Link && (target & 1) === 0) throw withoutThumb(target);
+  if (kind === Kind.Link && (target & 1) === 0) {
+    core.LR = next | 1;
+    throw withoutThumb(target);
+  }
   if (kind === Kind.Call && core.svCallPriority >= maskedPriority(core))
     throw new Fault("SVC where it cannot be taken");
   if (kind === Kind.Wide && !isWideInstruction(opcode, chip.fetch(next))) throw undefinedAt(core);

@@ -8,14 +8,14 @@ export class Pacer {
   private debt = 0; // nanoseconds granted, but not yet waited for
   private wakeUp: (() => void) | null = null;
 
-  /** Waits up to so long, and gives the nanoseconds by which time may advance. */
+  /** Waits up to so long, and gives the whole nanoseconds (or all) by which time may advance. */
   async wait(nanos: number): Promise<number> {
     if (nanos + this.debt < GRAIN_NANOS) {
       this.debt += nanos;
       return nanos;
     }
     const slept = await this.sleep(nanos + this.debt);
-    const granted = Math.min(nanos, Math.max(0, slept - this.debt));
+    const granted = Math.min(nanos, Math.max(0, Math.floor(slept - this.debt)));
     this.debt = Math.max(0, this.debt + granted - slept);
     return granted;
   }
