@@ -66,10 +66,10 @@ static int usable(int file, uint32_t use, struct slot **out) {
     return slot->failure;
 }
 
-/* Keeps the failure of a call that may have written. */
+/* Keeps the failure of a call that may have written; a seek to nowhere is none. */
 static int result_of(struct slot *slot, int result) {
     const int e = volume_result(result);
-    if (e < 0 && slot->is_changed) slot->failure = e;
+    if (e < 0 && e != -HAL_EINVAL && slot->is_changed) slot->failure = e;
     return e;
 }
 

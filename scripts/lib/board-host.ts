@@ -31,7 +31,6 @@ export async function buildHost(options: HostBuild = {}): Promise<string> {
     ...(ssl === null ? [] : [ssl.tier]),
     ...(options.compiler ? [compiler] : []),
     ...(options.sanitize ? ["sanitized"] : []),
-    ...(options.littlefs ? ["littlefs"] : []),
     ...(options.lwip ? ["lwip"] : []),
   ];
   const beside = ssl === null ? path.join(root, "build") : path.resolve(path.dirname(ssl.wasm));
@@ -43,7 +42,7 @@ export async function buildHost(options: HostBuild = {}): Promise<string> {
   if (options.lwip) make.push("NET=lwip");
   if (ssl !== null) make.push(`TIER=${ssl.tier}`, `PROGRAM=${path.resolve(ssl.c)}`);
   await makeIn(out, make);
-  return path.join(out, "wassl-host");
+  return path.join(out, options.littlefs ? "wassl-host-littlefs" : "wassl-host");
 }
 
 /** Brings littlefs-image up to date, the tool for images of littlefs, and gives its path. */

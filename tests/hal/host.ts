@@ -9,11 +9,22 @@ import path from "node:path";
 import { buildHost } from "../../scripts/lib/board-host.ts";
 import { root } from "../../scripts/lib/exec.ts";
 
+export interface Host {
+  name: string;
+  build: () => Promise<string>;
+}
+
 /** wassl-host as users have it, and with AddressSanitizer and UndefinedBehaviorSanitizer. */
-export const hosts: { name: string; build: () => Promise<string> }[] = [
+export const hosts: Host[] = [
   { name: "wassl-host", build: () => buildHost() },
   { name: "wassl-host with sanitizers", build: () => buildHost({ sanitize: true }) },
 ];
+
+/** wassl-host with the boards' file system: an image where the others have a folder. */
+export const littlefsHost: Host = {
+  name: "wassl-host with littlefs and sanitizers",
+  build: () => buildHost({ littlefs: true, sanitize: true }),
+};
 
 export interface Ended {
   status: number | null;
@@ -23,7 +34,7 @@ export interface Ended {
 }
 
 export interface Run {
-  /** Folder of the app's files. */
+  /** Folder, or image, of the app's files. */
   root?: string;
   options?: string[];
   ssl: string;
