@@ -27,7 +27,7 @@ export function imageOfFiles(files: ImageFiles, size: number): Promise<Uint8Arra
 }
 
 /** An image of `size` bytes with what is in the folder. Links and the like are refused. */
-export function imageOfFolder(source: string, size: number): Promise<Uint8Array> {
+export async function imageOfFolder(source: string, size: number): Promise<Uint8Array> {
   const pairs = pairsOf(source, "");
   return inFolder((folder) => makeImage(path.join(folder, "image"), size, pairs));
 }
@@ -62,7 +62,7 @@ async function makeImage(image: string, size: number, pairs: string[]): Promise<
   const tool = await buildLittlefsImage();
   await exec(tool, ["format", image, String(size)]);
   await exec(tool, ["put", image, ...pairs]);
-  return readFileSync(image);
+  return Uint8Array.from(readFileSync(image));
 }
 
 /** What littlefs-image put is told: each path in the image, and the file that comes there. */

@@ -12,6 +12,7 @@ import { compileApp, type App } from "../../scripts/lib/app-compiler.ts";
 import { buildHost } from "../../scripts/lib/board-host.ts";
 import { root } from "../../scripts/lib/exec.ts";
 import { runOnHost } from "../../scripts/lib/host-run.ts";
+import { imageOfFiles, type ImageFiles } from "../../scripts/lib/littlefs-image.ts";
 import { translateSsl, type SslProgram } from "../../scripts/lib/ssl-program.ts";
 import { tiers, type Tier } from "../../scripts/lib/tier.ts";
 import { engines } from "../harness/instance.ts";
@@ -21,7 +22,9 @@ export interface AppOptions {
   port?: number;
   /** wassl-host's options besides. */
   options?: string[];
-  files?: Record<string, Uint8Array | string>;
+  files?: ImageFiles;
+  /** The files are in an image of littlefs, as on a board. */
+  littlefs?: boolean;
   /** How ssl.wasm is executed; default: the first of boardTiers. */
   tier?: Tier;
 }
@@ -40,17 +43,20 @@ const wanted = tiers.filter((tier) => engines.includes(tier));
 export const boardTiers: readonly Tier[] = wanted.length === 0 ? ["wasm3"] : wanted;
 
 const LONGEST_RUN_MS = 60_000;
+const IMAGE_SIZE = 256 * 1024;
 const sanitize = process.env.WASSL_SANITIZE === "1";
 
 const folder = path.join(root, "build/tests/apps");
-const devices = new Map<Tier, Promise<[host: string, ssl: SslProgram]>>();
+const devices = new Map<string, Promise<[host: string, ssl: SslProgram]>>();
 const compiled = new Map<string, App>();
+let images = 0;
 
 /** Runs tests/entry/apps/<name>.ts to its end. */
 export async function runApp(name: string, options: AppOptions = {}): Promise<AppOutcome> {
-  const [host, ssl] = await deviceOf(options.tier ?? boardTiers[0]!);
+  const littlefs = options.littlefs ?? false;
+  const [host, ssl] = await deviceOf(options.tier ?? boardTiers[0]!, littlefs);
   const app = appOf(name);
-  const files = makeFiles(options.files ?? {});
+  const files = await makeFiles(options.files ?? {}, littlefs);
   const output: Uint8Array[] = [];
   const reports: string[] = [];
   const to = options.port === undefined ? [] : [`--connect-to=server::127.0.0.1:${options.port}`];
@@ -71,13 +77,14 @@ export async function runApp(name: string, options: AppOptions = {}): Promise<Ap
 }
 
 /** wassl-host in a tier, brought up to date once in a test process. */
-function deviceOf(tier: Tier): Promise<[host: string, ssl: SslProgram]> {
+function deviceOf(tier: Tier, littlefs: boolean): Promise<[host: string, ssl: SslProgram]> {
   const build = async (): Promise<[string, SslProgram]> => {
     const ssl = await translateSsl(tier);
-    return [await buildHost({ ssl, sanitize }), ssl];
+    return [await buildHost({ ssl, sanitize, littlefs }), ssl];
   };
-  if (!devices.has(tier)) devices.set(tier, build());
-  return devices.get(tier)!;
+  const kind = `${tier} ${littlefs}`;
+  if (!devices.has(kind)) devices.set(kind, build());
+  return devices.get(kind)!;
 }
 
 /** Compiled once in a test process, and for it alone: others may compile the same app. */
@@ -91,8 +98,14 @@ function appOf(name: string): App {
   return app;
 }
 
-function makeFiles(files: Record<string, Uint8Array | string>): string {
+/** A folder with the files, or an image with them. */
+async function makeFiles(files: ImageFiles, littlefs: boolean): Promise<string> {
   mkdirSync(folder, { recursive: true });
+  if (littlefs) {
+    const image = path.join(folder, `files.${process.pid}.${images++}`);
+    writeFileSync(image, await imageOfFiles(files, IMAGE_SIZE));
+    return image;
+  }
   const created = mkdtempSync(path.join(folder, "files-"));
   for (const [name, contents] of Object.entries(files)) {
     writeFileSync(path.join(created, name), contents);

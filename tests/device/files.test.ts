@@ -1,15 +1,18 @@
 // open, read, readline, seek, write, os.remove, os.listdir: MicroPython's meaning, over the host's
-// file system.
+// file system and over the boards'.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { runApp } from "./app.ts";
+import { runApp, type AppOutcome } from "./app.ts";
 
-test("files", async () => {
-  const poem = "first line\nsecond line\nlast words";
-  const { lines, status, reports } = await runApp("files", {
-    files: { "poem.txt": poem, another: "" },
-  });
+const poem = "first line\nsecond line\nlast words";
+const files = { "poem.txt": poem, another: "" };
+
+test("files in a folder", async () => check(await runApp("files", { files })));
+
+test("files in littlefs", async () => check(await runApp("files", { files, littlefs: true })));
+
+function check({ lines, status, reports }: AppOutcome): void {
   assert.deepEqual(reports, []);
   assert.deepEqual(lines, [
     ...["first line", "11", "sec", "on", "d line", "last words", "0", "0"],
@@ -21,4 +24,4 @@ test("files", async () => {
     ...["OSError(2, 'ENOENT')", "done"],
   ]);
   assert.equal(status, 0);
-});
+}
