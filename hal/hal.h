@@ -83,7 +83,9 @@ enum {
 /* Paths are relative to the app's root, with or without a leading '/', and never lead out of it:
  * ".." and links are refused with -HAL_EACCES. */
 
-/* A file number from 1, or an error. FS_CREATE, FS_TRUNCATE and FS_APPEND need FS_WRITE. */
+/* A file number from 1, or an error. FS_CREATE, FS_TRUNCATE and FS_APPEND need FS_WRITE. A file may
+ * be open more than once; as soon as it was changed through one number, removed or replaced, the
+ * others may be -HAL_EBADF. */
 int fs_open(const char *path, uint32_t flags);
 
 /* Bytes read, 0 at the end of the file. */
@@ -96,6 +98,7 @@ int fs_write(int file, const uint8_t *bytes, uint32_t length);
  * position. */
 int fs_seek(int file, int32_t offset, int whence);
 
+/* What was written is in the file from now on at the latest; after a failure it may be lost. */
 int fs_close(int file);
 
 /* Removes a file, not a folder. */
