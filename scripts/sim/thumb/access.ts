@@ -1,5 +1,6 @@
-// Loads and stores as JavaScript: aligned ones within RAM, and loads from flash, are array accesses;
-// all others - registers of peripherals, what is unaligned or nowhere - go to the interpreter.
+// Loads and stores as JavaScript: aligned ones within RAM, and loads from flash where it can be read,
+// are array accesses; all others - registers of peripherals, what is unaligned or nowhere, constants
+// in ROM - go to the interpreter.
 
 import { FLASH, RAM } from "./memory.ts";
 import type { Trace } from "./trace.ts";
@@ -28,8 +29,10 @@ function inRam(trace: Trace, width: Width, length?: number): string {
   return within(RAM, trace.memory.ram8.length, width, length);
 }
 
-function inFlash(trace: Trace, width: Width, length?: number): string {
-  return within(FLASH, trace.memory.flash8.length, width, length);
+/** What to do otherwise, if x is in flash: `read`, before `slow` is the last resort. */
+function elseFlash(trace: Trace, width: Width, read: string, length?: number): string {
+  if (!trace.seesFlash) return "else";
+  return `else if(${within(FLASH, trace.memory.flash8.length, width, length)})${read}else`;
 }
 
 /** Loads into x, extended with the sign or with zeros, then into register d. */
@@ -38,7 +41,7 @@ export function load(trace: Trace, width: Width, address: string, d: number, sig
   const extend = signed ? `x=x<<${32 - width}>>${32 - width};` : "";
   return (
     `x=${address}|0;if(${inRam(trace, width)})x=${element("M", width)};` +
-    `else if(${inFlash(trace, width)})x=${element("F", width)};else${slow}` +
+    `${elseFlash(trace, width, `x=${element("F", width)};`)}${slow}` +
     `${extend}${trace.register(d)}=x;`
   );
 }
@@ -113,6 +116,6 @@ export function loadMultiple(trace: Trace, n: number, list: number): string {
   const back = registers.includes(n) ? "" : `${base}=x+${bytes}|0;`;
   return (
     `x=${base};if(${inRam(trace, 32, bytes)}){${reads("M")}}` +
-    `else if(${inFlash(trace, 32, bytes)}){${reads("F")}}else${trace.interpret()}${back}`
+    `${elseFlash(trace, 32, `{${reads("F")}}`, bytes)}${trace.interpret()}${back}`
   );
 }

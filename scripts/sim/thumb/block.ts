@@ -30,7 +30,7 @@ const LONGEST = 11;
 
 export interface Built {
   block: Block;
-  /** The addresses in flash of the halfwords and constants that it was made from. */
+  /** The addresses of the halfwords and constants that it was made from. */
   sources: number[];
 }
 
@@ -38,7 +38,7 @@ export interface Built {
 export function build(memory: Memory, start: number, breaks: Breaks): Built | undefined {
   const trace = new Trace(memory, start);
   do {
-    if (breaks.has(trace.pc) || !memory.inFlash(trace.pc + 2)) break;
+    if (breaks.has(trace.pc)) break;
   } while (one(trace) && trace.cycles <= MAXIMUM_CYCLES - LONGEST);
   if (trace.instructions === 0) return undefined;
   return { block: new Function("s", trace.finish()) as Block, sources: trace.sources };
@@ -47,8 +47,9 @@ export function build(memory: Memory, start: number, breaks: Breaks): Built | un
 /** Translates the instruction at the trace's pc and passes it; whether the block goes on. */
 function one(trace: Trace): boolean {
   const { memory, pc } = trace;
-  const at = memory.flashOffset(pc) >> 1;
-  const instruction = decode(memory.flash16[at], memory.flash16[at + 1]);
+  const [first, second] = [memory.halfword(pc), memory.halfword(pc + 2)];
+  if (first === undefined || second === undefined) return false;
+  const instruction = decode(first, second);
   const statements = instruction && translate(instruction, trace);
   if (instruction === undefined || statements === undefined) return false;
   const wide = instruction.name === "bl" || instruction.name === "barrier";

@@ -1,4 +1,4 @@
-// An Engine that translates the code in flash to JavaScript and is indistinguishable from the
+// An Engine that translates the code in flash and ROM to JavaScript and is indistinguishable from the
 // interpreter, which executes all that is not translated: code elsewhere, code that has not run often
 // enough, system instructions, accesses to peripherals, and what faults.
 //
@@ -10,23 +10,18 @@
 import type { RP2040 } from "rp2040js";
 import type { Engine } from "../engine.ts";
 import type { Block, State } from "./block.ts";
-import { Cache } from "./cache.ts";
-import { Memory } from "./memory.ts";
+import { Cache, type Versions } from "./cache.ts";
+import { Memory, type Memories } from "./memory.ts";
 import { INTERPRET, MAXIMUM_CYCLES } from "./trace.ts";
 
 /** In cycles: numbers that V8 keeps as small integers. */
 const LONGEST_RUN = 1 << 30;
 
 /** What the engine asks of a chip; more of it in ../engine.ts. */
-export interface Host {
+export interface Host extends Memories, Versions {
   readonly core: RP2040["core"];
-  readonly sram: Uint8Array;
-  readonly flash: Uint8Array;
   readonly clock: { readonly nanos: number; readonly due: number; tick(nanos: number): void };
   readonly nanosPerCycle: number;
-  readonly markers: { readonly version: number; has(address: number): boolean };
-  readonly flashVersion: number;
-  readonly flashReadable: boolean;
   readonly stopRequested: boolean;
 }
 
@@ -39,10 +34,10 @@ export class Translator implements Engine {
     private readonly chip: Host,
     private readonly interpreter: Engine,
   ) {
-    const memory = new Memory(chip.sram, chip.flash);
+    const memory = new Memory(chip);
     const registers = new Int32Array(chip.core.registers.buffer);
     this.state = Object.assign(memory, { registers, f: 0, c: 0, v: 0, left: 0, count: 0 });
-    this.cache = new Cache(memory, chip.markers);
+    this.cache = new Cache(memory, chip);
   }
 
   get instructions(): number {
@@ -59,8 +54,7 @@ export class Translator implements Engine {
     const { core } = chip;
     const end = this.instructions + maximum;
     while (this.instructions < end && !core.waiting && !chip.stopRequested) {
-      const mayTranslate = !core.interruptsUpdated && chip.flashReadable;
-      const onlyOne = mayTranslate && this.runBlocks(end - this.instructions);
+      const onlyOne = !core.interruptsUpdated && this.runBlocks(end - this.instructions);
       if (this.instructions < end) this.interpret(end, onlyOne);
     }
   }
@@ -88,7 +82,7 @@ export class Translator implements Engine {
   private runBlocks(maximum: number): boolean {
     const { chip, cache, state } = this;
     const { core, clock } = chip;
-    cache.check(chip.flashVersion, chip.markers.version);
+    cache.update();
     let pc = core.PC & ~1;
     const cycles = this.cyclesAtLeast(maximum);
     let block: Block | undefined = cache.find(pc) ?? cache.arrive(pc);

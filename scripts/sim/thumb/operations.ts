@@ -149,8 +149,10 @@ const OPERATIONS: Record<Name, Operation> = {
 
   ldrLiteral: (o, t) => {
     const address = (t.pc & ~3) + 4 + o.i * 4;
-    if (!t.memory.inFlash(address)) return undefined;
-    return `${t.register(o.d)}=${t.literal(address)};`;
+    const constant = t.memory.word(address);
+    if (constant === undefined) return undefined;
+    t.sources.push(address);
+    return `${t.register(o.d)}=${constant};`;
   },
   ldr: (o, t) => access.load(t, 32, immediate(o, t, 4), o.d),
   ldrh: (o, t) => access.load(t, 16, immediate(o, t, 2), o.d),

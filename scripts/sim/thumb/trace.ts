@@ -16,7 +16,7 @@ export const INTERPRET = 1;
 export const MAXIMUM_CYCLES = 128;
 
 export class Trace {
-  /** The flash that the function was made from, as halfword addresses; it depends on all of it. */
+  /** The code that the function was made from, as halfword addresses; it depends on all of it. */
   readonly sources: number[] = [];
   /** The address of the instruction being translated. */
   pc: number;
@@ -44,10 +44,9 @@ export class Trace {
     return `r${n}`;
   }
 
-  /** A constant that the code loads from its literal pool. */
-  literal(address: number): string {
-    this.sources.push(address);
-    return String(this.memory.flash32[this.memory.flashOffset(address) >> 2]);
+  /** Code in ROM runs also while the flash cannot be read; that in flash never does. */
+  get seesFlash(): boolean {
+    return !this.memory.inRom(this.start);
   }
 
   /** Goes on elsewhere, after an instruction that takes so many cycles. */

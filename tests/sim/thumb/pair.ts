@@ -63,7 +63,7 @@ export class Pair {
     this.scatterTargets();
     this.interpreted.sram.set(this.translated.sram);
     this.interpreted.flash.set(this.translated.flash);
-    const memory = new Memory(this.translated.sram, this.translated.flash);
+    const memory = new Memory(this.translated);
     const registers = new Int32Array(this.translated.core.registers.buffer);
     this.state = Object.assign(memory, { registers, f: 0, c: 0, v: 0, left: 0, count: 0 });
   }
