@@ -7,7 +7,9 @@ import type { Verb } from "./cli.ts";
 import { appOutput, compileApp } from "./lib/app-compiler.ts";
 import { oneFile, UsageError } from "./lib/args.ts";
 import { buildHost } from "./lib/board-host.ts";
+import { emulatedHelp, runEmulated } from "./lib/emulated-run.ts";
 import { runOnHost } from "./lib/host-run.ts";
+import { rp2040Board } from "./lib/rp2040-config.ts";
 import { translateSsl } from "./lib/ssl-program.ts";
 import { sslHelp, tierHelp, tierOf } from "./lib/tier.ts";
 
@@ -18,7 +20,7 @@ What the app prints goes to standard output. Where it stops with a trap, the app
 ssl.wasm, the addresses in the report are shown as file, line and column. The exit status is the
 app's.
 
-  --board NAME        host: a process on this machine (the default, and so far the only one)
+  --board NAME        host: a process on this machine (the default); w5500_evb_pico
 ${tierHelp}
 ${sslHelp}
   -h, --help          this text
@@ -33,6 +35,8 @@ Options of the board "host", after "--":
                       the most linear memory of ssl or app
   --stats             at the end, on standard error, what it has cost
 
+${emulatedHelp}
+
 Example: wassl run examples/https-verified.ts -- --root build/demo --stats`;
 
 export const run: Verb = {
@@ -40,6 +44,8 @@ export const run: Verb = {
   summary: "builds APP.ts and runs it on a board",
   help,
   async run(args) {
+    const emulated = rp2040Board(boardOf(args));
+    if (emulated !== undefined) return runEmulated(emulated, args);
     const end = args.includes("--") ? args.indexOf("--") : args.length;
     const { values, positionals } = parseArgs({
       args: args.slice(0, end),
@@ -66,3 +72,9 @@ export const run: Verb = {
     return typeof ended === "number" ? ended : 128 + constants.signals[ended];
   },
 };
+
+/** What --board says, before anything is known of the other options. */
+function boardOf(args: string[]): string {
+  const { values } = parseArgs({ args, strict: false, options: { board: { type: "string" } } });
+  return typeof values.board === "string" ? values.board : "host";
+}

@@ -46,6 +46,7 @@ const SCR_USED = SCR_SEVONPEND | (1 << 2); // SLEEPDEEP: all clocks stay on as t
 const AIRCR_KEY = 0x05fa;
 const AIRCR_READ = 0xfa050000;
 const ROSC_HERTZ = 6_500_000;
+const ROM_WAITS_FOR_FLASH = 2; // rom/flash.c
 const PAD_RESET = 0x56;
 
 /** What a chip is made of and connected to. */
@@ -342,7 +343,17 @@ export class Chip extends RP2040 {
   }
 
   breakpoint(code: number): boolean {
-    return this.events.breakpoint(code, (this.core.PC & ~1) >>> 0);
+    const address = (this.core.PC & ~1) >>> 0;
+    const isSkip = address < ROM_SIZE && code === ROM_WAITS_FOR_FLASH;
+    if (isSkip) this.skip(this.flashChip.left);
+    return isSkip || this.events.breakpoint(code, address);
+  }
+
+  /** What a loop that only asks again and again would take. */
+  private skip(nanos: number): void {
+    const cycles = Math.ceil(nanos / this.nanosPerCycle);
+    this.core.cycles += cycles;
+    this.clock.tick(cycles * this.nanosPerCycle);
   }
 }
 

@@ -75,7 +75,7 @@ export class FlashChip {
 
   /** Joins a chip that has just come up, with a clock of its own. */
   attach(clock: Clock, changed: () => void): void {
-    const left = this.pending === null ? 0 : this.left();
+    const { left } = this;
     this.clock = clock;
     this.changed = changed;
     this.done = clock.createAlarm(() => this.complete());
@@ -104,7 +104,7 @@ export class FlashChip {
   /** The power goes: what is under way remains half done, the latches are lost. */
   cutPower(part?: number): void {
     const { pending } = this;
-    if (pending) pending.apply(part ?? 1 - this.left() / pending.nanos);
+    if (pending) pending.apply(part ?? 1 - this.left / pending.nanos);
     this.pending = null;
     this.done.cancel();
     this.writeEnabled = this.volatileEnabled = this.poweredDown = this.selected = false;
@@ -221,7 +221,9 @@ export class FlashChip {
     this.changed();
   }
 
-  private left(): number {
-    return Math.max(0, this.pending!.begun + this.pending!.nanos - this.clock.nanos);
+  /** Nanoseconds until what is under way is done. */
+  get left(): number {
+    const { pending } = this;
+    return pending ? Math.max(0, pending.begun + pending.nanos - this.clock.nanos) : 0;
   }
 }

@@ -3,10 +3,30 @@
 // Waits of less than a millisecond are granted at once and made up for by the next longer one.
 
 const GRAIN_NANOS = 1e6;
+const LONGEST_MS = 1000;
+
+/** The wall clock, in milliseconds. */
+export interface Wall {
+  now(): number;
+  /** Sleeps that long, or until the promise is settled. */
+  sleep(milliseconds: number, woken: Promise<void>): Promise<void>;
+}
+
+const realWall: Wall = {
+  now: () => performance.now(),
+  async sleep(milliseconds, woken) {
+    let timer: NodeJS.Timeout | undefined;
+    const elapsed = new Promise<void>((resolve) => (timer = setTimeout(resolve, milliseconds)));
+    await Promise.race([elapsed, woken]);
+    clearTimeout(timer);
+  },
+};
 
 export class Pacer {
   private debt = 0; // nanoseconds granted, but not yet waited for
-  private wakeUp: (() => void) | null = null;
+  private wakeUp: () => void = () => undefined;
+
+  constructor(private readonly wall: Wall = realWall) {}
 
   /** Waits up to so long, and gives the whole nanoseconds (or all) by which time may advance. */
   async wait(nanos: number): Promise<number> {
@@ -22,19 +42,14 @@ export class Pacer {
 
   /** Something has arrived: ends a wait. */
   wake(): void {
-    this.wakeUp?.();
+    this.wakeUp();
   }
 
   private async sleep(nanos: number): Promise<number> {
-    const start = performance.now();
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, Math.min(nanos / 1e6, 1000));
-      this.wakeUp = () => {
-        clearTimeout(timer);
-        setImmediate(resolve);
-      };
-    });
-    this.wakeUp = null;
-    return (performance.now() - start) * 1e6;
+    const start = this.wall.now();
+    const woken = new Promise<void>((resolve) => (this.wakeUp = resolve));
+    await this.wall.sleep(Math.min(nanos / 1e6, LONGEST_MS), woken);
+    this.wakeUp = () => undefined;
+    return (this.wall.now() - start) * 1e6;
   }
 }
