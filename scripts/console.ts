@@ -44,7 +44,7 @@ export const consoleVerb: Verb = {
     const line = await openPort(values);
     const client = new Client(line);
     const isTerminal = process.stdin.isTTY;
-    const text = new ConsoleText((part) => void process.stdout.write(part), { keepCr: isTerminal });
+    const text = new ConsoleText((part) => void process.stdout.write(part));
     client.onText = (bytes) => text.take(bytes);
     const app = values.app ?? (await builtApp(client));
     if (app !== null) text.app = app;

@@ -150,9 +150,9 @@ test("a port that never answers", async () => {
 });
 
 /** What the console shows of text that comes in these pieces. */
-function shown(pieces: string[], keepCr = false): string[] {
+function shown(pieces: string[]): string[] {
   const parts: string[] = [];
-  const text = new ConsoleText((part) => void parts.push(part), { keepCr });
+  const text = new ConsoleText((part) => void parts.push(part));
   text.app = wasm;
   for (const piece of pieces) text.take(Buffer.from(piece, "latin1"));
   return parts;
@@ -179,6 +179,6 @@ test("what is typed is shown at once; what may be a report's line when it is who
   assert.deepEqual(shown(["> he", "lp"]), ["> he", "lp"]);
   assert.deepEqual(shown(["    ", "at", "om\r\n"]), ["    atom\n"]);
   assert.deepEqual(shown([" x", "\r\n"]), [" x", "\n"]);
-  assert.deepEqual(shown(["a\r\nb"], true), ["a\r\n", "b"]);
+  assert.deepEqual(shown(["a\r", "\nb\r1%", "\r2%"]), ["a", "\n", "b\r1%", "\r2%"]);
   assert.deepEqual(shown(["\xc3", "\xbc"]), ["ü"]);
 });

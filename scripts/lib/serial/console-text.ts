@@ -1,5 +1,5 @@
 // The text of a device's console for a terminal or a file: addresses in the reports of traps become
-// lines of TypeScript, CR LF becomes LF where asked.
+// lines of TypeScript, CR LF becomes LF.
 //
 // Text is shown as it comes, not by lines: it is also the echo of what somebody types. Only a line
 // that may be a report's is held back until it is whole.
@@ -14,14 +14,13 @@ const REPORT_MAYBE = /^ +(a|at|at .*)?$/;
 
 export class ConsoleText {
   private held = "";
+  /** A CR that may be a line end's. */
+  private cr = "";
   private isLineStart = true;
   private decoder: TraceDecoder | null = null;
   private readonly utf8 = new TextDecoder();
 
-  constructor(
-    private readonly show: (text: string) => void,
-    private readonly options: { keepCr: boolean },
-  ) {}
+  constructor(private readonly show: (text: string) => void) {}
 
   /** The app whose reports come, from now on: its module, with the source map beside it. */
   set app(wasmFile: string) {
@@ -29,9 +28,10 @@ export class ConsoleText {
   }
 
   take(bytes: Uint8Array): void {
-    const text = this.utf8.decode(bytes, { stream: true });
-    const kept = this.options.keepCr ? text : text.replaceAll("\r", "");
-    for (const part of kept.split(/(?<=\n)/)) this.takePart(part);
+    const text = this.cr + this.utf8.decode(bytes, { stream: true });
+    this.cr = text.endsWith("\r") ? "\r" : "";
+    const whole = text.slice(0, text.length - this.cr.length).replaceAll("\r\n", "\n");
+    for (const part of whole.split(/(?<=\n)/)) this.takePart(part);
   }
 
   /** A line, its start, or what follows its start. */

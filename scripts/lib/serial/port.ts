@@ -34,8 +34,7 @@ export const portOptions = {
 /** Opens what --port and --baud say. */
 export async function openPort(values: { port?: string; baud: string }): Promise<Line> {
   const name = values.port ?? process.env.WASSL_PORT ?? (await onlyPort());
-  const stream = name.startsWith("tcp:") ? openTcp(name) : openSerial(name, baudOf(values.baud));
-  return lineOver(name, await stream);
+  return name.startsWith("tcp:") ? openTcp(name) : openSerial(name, baudOf(values.baud));
 }
 
 function baudOf(text: string): number {
@@ -44,7 +43,7 @@ function baudOf(text: string): number {
   throw new UserError(`--baud is a speed such as 115200, not ${text}`);
 }
 
-function lineOver(name: string, stream: Duplex): Line {
+function lineOver(name: string, stream: Duplex, close: () => void): Line {
   let isClosed = false;
   const line: Line = {
     name,
@@ -52,14 +51,13 @@ function lineOver(name: string, stream: Duplex): Line {
     onLost: () => undefined,
     write: (bytes) => void (isClosed || stream.write(bytes)),
     close: () => {
+      if (!isClosed) close();
       isClosed = true;
-      stream.destroy();
     },
   };
   const lost = (reason: string): void => {
     if (isClosed) return;
-    isClosed = true;
-    stream.destroy();
+    line.close();
     line.onLost(reason);
   };
   stream.on("data", (bytes: Uint8Array) => line.onData(bytes));
@@ -98,12 +96,13 @@ function serialport(): Promise<typeof import("serialport")> {
   return import("serialport");
 }
 
-async function openSerial(path: string, baudRate: number): Promise<Duplex> {
+async function openSerial(path: string, baudRate: number): Promise<Line> {
   const { SerialPort } = await serialport();
   return new Promise((resolve, reject) => {
     const port = new SerialPort({ path, baudRate, autoOpen: false });
     port.open((error) => {
-      if (error === null) resolve(port);
+      const close = (): void => port.close(() => undefined); // fails where the adapter is gone
+      if (error === null) resolve(lineOver(path, port, close));
       else void explain(path, error.message).then((text) => reject(new UserError(text)));
     });
   });
@@ -129,7 +128,7 @@ async function explain(path: string, message: string): Promise<string> {
 
 // --- an emulated board ----------------------------------------------------------------------------
 
-function openTcp(name: string): Promise<Duplex> {
+function openTcp(name: string): Promise<Line> {
   const match = /^tcp:(\[[^\]]+\]|[^:]+):(\d{1,5})$/.exec(name);
   if (match === null) throw new UserError(`a TCP port is tcp:HOST:PORT, not ${name}`);
   const host = match[1]!.replace(/^\[|\]$/g, "");
@@ -144,7 +143,7 @@ function openTcp(name: string): Promise<Duplex> {
     socket.once("connect", () => {
       socket.removeAllListeners("error").removeAllListeners("timeout");
       socket.setTimeout(0).setNoDelay(true);
-      resolve(socket);
+      resolve(lineOver(name, socket, () => void socket.destroy()));
     });
   });
 }
