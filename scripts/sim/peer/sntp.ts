@@ -33,7 +33,6 @@ export function answerSntp(request: Buffer, seconds: number): Buffer | null {
 /** Seconds since 1900, which start again in 2036, and their fraction. */
 function writeTime(answer: Buffer, at: number, seconds: number): void {
   const whole = Math.floor(seconds);
-  const era = 2 ** 32;
-  answer.writeUInt32BE((((whole + UNIX_EPOCH) % era) + era) % era, at);
-  answer.writeUInt32BE(Math.floor((seconds - whole) * era) % era, at + 4);
+  answer.writeUInt32BE((whole + UNIX_EPOCH) >>> 0, at);
+  answer.writeUInt32BE(Math.floor((seconds - whole) * 2 ** 32) >>> 0, at + 4);
 }

@@ -181,6 +181,14 @@ test("an offer that is not taken, or another server's that is, leaves the addres
   assert.equal(send(device, DISCOVER, { options: wish })!.yours, SECOND);
 });
 
+test("a client that changes its address gives the old one back", () => {
+  const device = new Device();
+  lease(device);
+  const options = address(REQUESTED, "10.0.2.20");
+  assert.equal(send(device, REQUEST, { options })!.yours, "10.0.2.20");
+  assert.equal(lease(device, OTHER_MAC), DEVICE);
+});
+
 test("clients are told apart by their identifier, if they have one", () => {
   const device = new Device();
   const identifier = (n: number): number[] => [61, 2, 0, n];
@@ -204,6 +212,8 @@ test("INFORM: the settings without an address", () => {
   const reply = send(device, INFORM, { clientAddress: fixed })!;
   assert.deepEqual([reply.type, reply.yours, reply.options.has(51)], [ACK, "0.0.0.0", false]);
   assert.equal(reply.packet.destination, fixed);
+  const elsewhere = bytesOf(INFORM, { clientAddress: "192.0.2.1" });
+  assert.deepEqual(sendBytes(device, elsewhere), [], "no address of this network");
 });
 
 test("messages that make no sense are not answered", () => {

@@ -101,12 +101,24 @@ test("IPv4: fragments that overlap, or come too late, make no packet", () => {
     8,
     Array.from({ length: 40 }, (_, i) => i),
   );
-  device.send(ICMP, whole.slice(0, 32), { place: 0x2000 });
+  const first = (identification = 7): void =>
+    device.send(ICMP, whole.slice(0, 32), { place: 0x2000, identification });
+  const last = (): void => device.send(ICMP, whole.slice(32), { place: 4 });
+  first();
   device.send(ICMP, whole.slice(24), { place: 3 });
-  device.send(ICMP, whole.slice(32), { place: 4 });
-  device.clock.advance(31_000);
-  device.send(ICMP, whole.slice(0, 32), { place: 0x2000 });
+  last();
   assert.deepEqual(device.take(), []);
+  device.clock.advance(31_000);
+  first();
+  assert.deepEqual(device.take(), []);
+  first(); // twice the same is an overlap, too
+  first();
+  last();
+  assert.equal(device.take().length, 1, "but it can begin anew");
+  first();
+  for (let other = 100; other < 108; other++) first(other);
+  last();
+  assert.deepEqual(device.take(), [], "eight incomplete packets are kept");
 });
 
 const QUERY_HEAD = [0xab, 0xcd, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0];
@@ -141,6 +153,9 @@ test("DNS: known names have addresses of the kind asked for, others do not exist
   const six = "c00c001c00010000003c0010" + "20010db8000000000000000000070000";
   assert.equal(answerTo(device, name, 28), head("0001") + asked(name, 28) + six);
   assert.equal(answerTo(device, name, 16), head("0000") + asked(name, 16));
+  const chaos = [...question(name, 1).slice(0, -1), 3]; // of another class
+  const [reply] = ask(device, [...QUERY_HEAD, ...chaos]);
+  assert.equal(reply!.payload.toString("hex", 8), head("0000") + hex(chaos));
   const none = "nothing.test";
   assert.equal(answerTo(device, none), head("0000", "8183") + asked(none, 1));
   assert.equal(answerTo(device, "localhost"), head("0001") + asked("localhost", 1) + a("0a000202"));

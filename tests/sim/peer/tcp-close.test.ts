@@ -118,7 +118,7 @@ test("a lost FIN is sent again, and so is data with it", async () => {
 test("FIN before the data in front of it waits for that; nothing counts behind it", async () => {
   const script = await opened();
   script.send({ flags: FIN | ACK, sequence: script.sequence + 3, data: Buffer.from("def") });
-  script.send({ sequence: script.sequence + 6, data: Buffer.from("ghi") });
+  script.send({ flags: FIN | ACK, sequence: script.sequence + 6, data: Buffer.from("ghi") });
   for (const ack of await script.segments()) assert.equal(ack.acknowledgement, ISS + 1);
   assert.ok(!script.hostEnded);
   script.sendData("abc");
@@ -138,6 +138,9 @@ test("FIN in front of data that has come is not believed", async () => {
   await script.segments();
   assert.equal(script.text, "abcdef");
   assert.ok(!script.hostEnded);
+  script.send({ flags: FIN | ACK, sequence: script.sequence + 3 });
+  await script.segments();
+  assert.ok(script.hostEnded);
 });
 
 test("a reset by the device breaks the host's connection", async () => {

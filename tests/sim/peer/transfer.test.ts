@@ -33,7 +33,8 @@ function program(stream: HostStream): Program {
   const state: Program = { received: [], ended: false };
   stream.on("data", (data: Buffer) => state.received.push(data));
   stream.on("end", () => (state.ended = true));
-  stream.end(FROM_HOST);
+  for (let at = 0; at < SIZE; at += 10_000) stream.write(FROM_HOST.subarray(at, at + 10_000));
+  stream.end();
   return state;
 }
 

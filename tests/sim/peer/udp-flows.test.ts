@@ -115,6 +115,20 @@ test("damaged datagrams are dropped; a checksum of 0 is none", async () => {
   assert.deepEqual(host.connected, ["udp:127.0.0.1:7"]);
 });
 
+test("a checksum that comes out as 0 is sent as 0xffff", async () => {
+  const { device } = withEcho();
+  const back = { source: GATEWAY, destination: DEVICE };
+  const isZero = (n: number): boolean =>
+    udp(7, 4000, be16(n), back)
+      .slice(6, 8)
+      .every((byte) => byte === 0);
+  const data = be16(Array.from({ length: 65536 }, (_, n) => n).find(isZero)!);
+  device.sendUdp(4000, 7, data);
+  device.clock.advance(0);
+  await settle();
+  assert.equal(device.take()[0]!.payload.toString("hex", 6, 8), "ffff");
+});
+
 test("a large datagram goes in fragments, and comes in fragments", async () => {
   const { device } = withEcho();
   const data = Array.from({ length: 4000 }, (_, i) => i % 251);
