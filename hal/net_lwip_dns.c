@@ -7,7 +7,11 @@
 
 #include "lwip/dns.h"
 
+#include <stddef.h>
+#include <string.h>
 #include <strings.h>
+
+enum { LABEL_MAX = 63, NAME_MAX_BYTES = 254 };
 
 /* lwIP gives every question up by itself, so that the answer always comes. */
 static struct question {
@@ -25,6 +29,18 @@ static void on_answer(const char *name, const ip_addr_t *address, void *arg) {
         return;
     }
     q->result = net_lwip_activity() == NET_LWIP_INPUT ? -HAL_ENOENT : -HAL_EHOSTUNREACH;
+}
+
+/* What DNS can be asked for: labels of 1 to 63 bytes, 253 in all, a dot at the end or not. */
+static bool is_name(const char *host) {
+    const char *p = host;
+    while (*p != '\0') {
+        const size_t n = strcspn(p, ".");
+        if (n == 0 || n > LABEL_MAX) return false;
+        p += n;
+        if (*p == '.') p++;
+    }
+    return p != host && p - host <= NAME_MAX_BYTES;
 }
 
 static int ask(const char *host) {
@@ -57,7 +73,7 @@ int net_getaddrinfo(const char *host, uint16_t port, struct net_address *out, ui
     if (strcasecmp(host, "localhost") == 0) {
         ip_addr_set_loopback(false, &address);
     } else if (!ipaddr_aton(host, &address)) {
-        count = ask(host);
+        count = is_name(host) ? ask(host) : -HAL_ENOENT;
         address = question.address;
     }
     if (count == 1) net_lwip_from_ip(&address, port, &out[0]);

@@ -277,8 +277,10 @@ static int begin_connect(struct stream *s, const struct net_address *peer,
     if (e == 0) e = make_pcb(s);
     if (e == 0 && s->pcb->local_port == 0) e = bind_to(s, net_lwip_any(s->family), 0);
     if (e == 0) e = net_lwip_error(tcp_connect(s->pcb, &to, peer->port, on_connected));
-    if (e == 0) s->state = CONNECTING;
-    return e;
+    if (e < 0) return e;
+    s->state = CONNECTING;
+    s->has_ended = false;
+    return 0;
 }
 
 int stream_connect(struct stream *s, const struct net_address *peer, const struct net_wait *wait) {
@@ -291,7 +293,8 @@ int stream_connect(struct stream *s, const struct net_address *peer, const struc
     if (e == -HAL_EAGAIN) return -HAL_EINPROGRESS;
     if (e < 0 || s->state == CONNECTED) return e;
     e = s->error;
-    *s = (struct stream){.is_used = true, .family = s->family, .options = s->options};
+    *s = (struct stream){
+        .is_used = true, .family = s->family, .has_ended = true, .options = s->options};
     return e;
 }
 
