@@ -26,7 +26,7 @@ export class EmulatedScreen {
     wasmFile: string | null,
     private readonly stays: boolean,
   ) {
-    this.text = new ConsoleText((part) => void process.stdout.write(part), { keepCr: false });
+    this.text = new ConsoleText((part) => void process.stdout.write(part));
     if (wasmFile !== null) this.text.app = wasmFile;
   }
 
