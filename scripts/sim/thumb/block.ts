@@ -2,7 +2,7 @@
 // us. Conditional branches out of it do not end it, so that it is longer than a basic block; a branch
 // to its own start is a loop within the function.
 
-import { decode } from "./decoder.ts";
+import { decode, type Instruction } from "./decoder.ts";
 import type { Memory } from "./memory.ts";
 import { cyclesOf, endsBlock, translate } from "./operations.ts";
 import { MAXIMUM_CYCLES, Trace } from "./trace.ts";
@@ -34,29 +34,30 @@ export interface Built {
   sources: number[];
 }
 
-/** Undefined: the first instruction is not for us. */
-export function build(memory: Memory, start: number, breaks: Breaks): Built | undefined {
+/** A block that begins with an instruction that is not for us says just that. */
+export function build(memory: Memory, start: number, breaks: Breaks): Built {
   const trace = new Trace(memory, start);
-  do {
-    if (breaks.has(trace.pc)) break;
-  } while (one(trace) && trace.cycles <= MAXIMUM_CYCLES - LONGEST);
-  if (trace.instructions === 0) return undefined;
+  let goesOn = true;
+  while (goesOn && trace.cycles <= MAXIMUM_CYCLES - LONGEST) goesOn = one(trace, breaks);
   return { block: new Function("s", trace.finish()) as Block, sources: trace.sources };
 }
 
-/** Translates the instruction at the trace's pc and passes it; whether the block goes on. */
-function one(trace: Trace): boolean {
+/** Translates the instruction at the trace's pc; whether the block goes on behind it. */
+function one(trace: Trace, breaks: Breaks): boolean {
   const { memory, pc } = trace;
-  const [first, second] = [memory.halfword(pc), memory.halfword(pc + 2)];
-  if (first === undefined || second === undefined) return false;
-  const instruction = decode(first, second);
+  const instruction = breaks.has(pc) ? undefined : instructionAt(memory, pc);
   const statements = instruction && translate(instruction, trace);
+  trace.sources.push(pc, pc + 2);
+  trace.append(statements ?? trace.interpret());
   if (instruction === undefined || statements === undefined) return false;
   const wide = instruction.name === "bl" || instruction.name === "barrier";
-  trace.append(statements);
-  trace.sources.push(pc, pc + 2);
   trace.cycles += cyclesOf(instruction);
   trace.instructions++;
   trace.pc += wide ? 4 : 2;
   return !endsBlock(instruction);
+}
+
+function instructionAt(memory: Memory, pc: number): Instruction | undefined {
+  const [first, second] = [memory.halfword(pc), memory.halfword(pc + 2)];
+  return first === undefined || second === undefined ? undefined : decode(first, second);
 }

@@ -8,8 +8,6 @@ import { FLASH, type Memory } from "./memory.ts";
 const PAGE_BITS = 12; // an erase sector
 const SLOTS = 1 << (PAGE_BITS - 1);
 const ARRIVALS = 8;
-/** In place of arrivals: the interpreter executes what is here. */
-const NEVER = 255;
 
 class Page {
   readonly blocks = new Array<Block | undefined>(SLOTS).fill(undefined);
@@ -68,16 +66,12 @@ export class Cache {
     const page = this.page(pc);
     if (page === undefined) return undefined;
     const slot = (pc >> 1) & (SLOTS - 1);
-    if (page.arrivals[slot] === NEVER || ++page.arrivals[slot] < ARRIVALS) return undefined;
-    const built = build(this.memory, pc, this.chip.markers);
-    for (const source of built?.sources ?? [pc, pc + 2]) this.page(source)?.dependents.add(pc);
-    if (built === undefined) {
-      page.arrivals[slot] = NEVER;
-      return undefined;
-    }
-    page.blocks[slot] = built.block;
+    if (++page.arrivals[slot] < ARRIVALS) return undefined;
+    const { block, sources } = build(this.memory, pc, this.chip.markers);
+    for (const source of sources) this.page(source)?.dependents.add(pc);
+    page.blocks[slot] = block;
     this.translated++;
-    return built.block;
+    return block;
   }
 
   /** To be called before blocks are looked for, when anything else has run. */

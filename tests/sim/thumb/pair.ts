@@ -94,11 +94,10 @@ export class Pair {
   run(address: number, cycles: number, what: string): number {
     const { state } = this;
     const { core } = this.translated;
-    const built = build(state, address, { has: () => false });
-    if (built === undefined) return 0;
+    const { block } = build(state, address, { has: () => false });
     state.f = core.Z ? 0 : core.N ? -1 : 1;
     Object.assign(state, { c: Number(core.C), v: Number(core.V), left: cycles, count: 0 });
-    const pc = built.block(state);
+    const pc = block(state);
     core.registers[15] = pc & ~INTERPRET;
     core.cycles = cycles - state.left;
     Object.assign(core, { N: state.f < 0, Z: state.f === 0, C: state.c !== 0, V: state.v !== 0 });
