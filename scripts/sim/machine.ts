@@ -31,7 +31,7 @@ export interface MachineParts {
   seed: number;
   baud: number;
   ethernet: W5500Options;
-  /** Seconds since 1970 that the real-time clock is at when the power comes; null: it is not set. */
+  /** What the real-time clock is at when the power comes, in seconds since 1970; null: not set. */
   rtc: number | null;
 }
 

@@ -22,7 +22,7 @@ const ECHO = `void main(void) {
     }
 }`;
 
-test("waiting: what has come since the last match counts, and the failure says enough", async (t) => {
+test("waiting: what is new since the last match counts; a failure says enough", async (t) => {
   const board = await startBoard(t, ECHO);
   await board.waitFor(/ready/, 1);
   board.write("a");
