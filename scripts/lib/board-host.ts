@@ -46,10 +46,9 @@ export async function buildHost(options: HostBuild = {}): Promise<string> {
 }
 
 /** Brings littlefs-image up to date, the tool for images of littlefs, and gives its path. */
-export async function buildLittlefsImage(options: { sanitize?: boolean } = {}): Promise<string> {
-  const name = options.sanitize ? "littlefs-image-sanitized" : "littlefs-image";
-  const out = path.join(root, "build", name);
-  await makeIn(out, ["image", ...(options.sanitize ? ["SANITIZE=1"] : [])]);
+export async function buildLittlefsImage(): Promise<string> {
+  const out = path.join(root, "build/littlefs-image");
+  await makeIn(out, ["image"]);
   return path.join(out, "littlefs-image");
 }
 

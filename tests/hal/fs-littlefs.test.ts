@@ -10,7 +10,7 @@ import { linesOf } from "./host.ts";
 import { runDriver } from "./littlefs-driver.ts";
 
 const LONG = process.env.WASSL_LONG === "1";
-const SEEDS = LONG ? 60 : 2;
+const SEEDS = LONG ? 70 : 2;
 const STEPS = LONG ? 200 : 60;
 const DAMAGED = LONG ? 200_000 : 2_000;
 
