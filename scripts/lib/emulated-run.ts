@@ -6,10 +6,11 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { Board, type BoardOptions } from "../sim/board.ts";
 import { engines } from "../sim/engines.ts";
-import { Peer, type Clock, type Forward, type PeerOptions } from "../sim/peer/link.ts";
+import { Peer, type Clock, type PeerOptions } from "../sim/peer/link.ts";
 import { appOutput, compileApp } from "./app-compiler.ts";
 import { UsageError } from "./args.ts";
 import { appParts, buildFirmware, type Part } from "./board-rp2040.ts";
+import { forwardOf, namesAndHost } from "./emulated-network.ts";
 import { EmulatedScreen } from "./emulated-screen.ts";
 import { imageOfFiles, imageOfFolder } from "./littlefs-image.ts";
 import type { Rp2040Board } from "./rp2040-config.ts";
@@ -28,6 +29,8 @@ flash and stays:
   --forward HOST:DEVICE
                       a port of 127.0.0.1 leads to a port of the board's; udp:HOST:DEVICE
   --name NAME=ADDRESS what DNS says of a name; 10.0.2.2 is this machine's 127.0.0.1
+  --connect-to HOST:PORT:ADDRESS:PORT
+                      who asks for HOST:PORT gets ADDRESS:PORT
   --outside           the board may reach other machines than this one
   --loss P            the probability that a frame is lost, 0 to 1
   --delay MS          of every frame
@@ -48,6 +51,7 @@ const options = {
   stay: { type: "boolean", default: false },
   forward: { type: "string", multiple: true },
   name: { type: "string", multiple: true },
+  "connect-to": { type: "string", multiple: true },
   outside: { type: "boolean", default: false },
   loss: { type: "string", default: "0" },
   delay: { type: "string", default: "0" },
@@ -103,7 +107,7 @@ function settingsOf(values: Values): Omit<BoardOptions, "uf2"> {
   const rtc = clockOf(values.clock);
   const peer: PeerOptions = {
     seed,
-    dns: namesOf(values.name ?? []),
+    ...namesAndHost(values.name ?? [], values["connect-to"] ?? []),
     forwards: (values.forward ?? []).map(forwardOf),
     allowOutside: values.outside,
     loss: numberOf("--loss", values.loss, 1),
@@ -167,21 +171,4 @@ function numberOf(option: string, text: string, most = Infinity): number {
   const value = Number(text);
   if (text.trim() !== "" && value >= 0 && value <= most) return value;
   throw new UsageError(`${option} is a number${most < Infinity ? ` up to ${most}` : ""}: ${text}`);
-}
-
-function forwardOf(text: string): Forward {
-  const match = /^(udp:)?(\d{1,5}):(\d{1,5})$/.exec(text);
-  if (match === null) throw new UsageError(`--forward is HOST:DEVICE, two ports: ${text}`);
-  const [, udp, hostPort, devicePort] = match;
-  return { hostPort: Number(hostPort), devicePort: Number(devicePort), udp: udp !== undefined };
-}
-
-function namesOf(texts: readonly string[]): Record<string, string[]> {
-  const names: Record<string, string[]> = {};
-  for (const text of texts) {
-    const [, name, address] = /^([^=]+)=(.+)$/.exec(text) ?? [];
-    if (name === undefined) throw new UsageError(`--name is NAME=ADDRESS: ${text}`);
-    (names[name.toLowerCase()] ??= []).push(address!);
-  }
-  return names;
 }

@@ -10,7 +10,7 @@ const INTERRUPTED = 130;
 
 /** What boards/rp2040 and hal/service say at the end of an app, and after a crash. */
 const STATUS = /^wassl: exit status (\d+)$/;
-const ENDED = /^wassl: the app (has ended|is held)/;
+const ENDED = /^wassl: the app (has ended|was not started)/;
 const CRASHED = /^wassl .*, after (fault|lock-up)$/;
 
 export class EmulatedScreen {
