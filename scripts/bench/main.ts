@@ -17,7 +17,7 @@ wasm3, hybrid and native, without bounds checks, and in native OpenSSL and mbedT
 ssl.wasm as C. Every result is checked. The libraries run with the machine's AES and vector
 instructions, as far as valgrind knows them.
 
-  --chip         cycles on an emulated RP2040 (Cortex-M0+) instead; takes some minutes
+  --chip         cycles on an emulated RP2040 (Cortex-M0+) instead
   --filter NAME  only what has NAME in its name
   --save         keeps the figures in build/bench/saved.json; later runs show the difference
   --help         this text

@@ -1,6 +1,6 @@
-// Loads and stores as JavaScript: aligned ones within RAM, and loads from flash where it can be read,
-// are array accesses; all others - registers of peripherals, what is unaligned or nowhere, constants
-// in ROM - go to the interpreter.
+// Loads and stores as JavaScript: aligned ones within RAM, and loads from flash where it can be
+// read, are array accesses; all others - registers of peripherals, what is unaligned or nowhere,
+// constants in ROM - go to the interpreter.
 
 import { FLASH, RAM } from "./memory.ts";
 import type { Trace } from "./trace.ts";

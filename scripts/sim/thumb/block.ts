@@ -1,6 +1,6 @@
-// One block: the instructions from an address up to a jump, a break address, or one that is not for
-// us. Conditional branches out of it do not end it, so that it is longer than a basic block; a branch
-// to its own start is a loop within the function.
+// One block: the instructions from an address up to a jump, a break address, or one that is not
+// for us. Conditional branches out of it do not end it, so that it is longer than a basic block; a
+// branch to its own start is a loop within the function.
 
 import { decode, type Instruction } from "./decoder.ts";
 import type { Memory } from "./memory.ts";

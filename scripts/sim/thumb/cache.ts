@@ -1,6 +1,7 @@
-// The translated blocks by address, in the pages of ROM and flash that they start in. Code that runs
-// only a few times is not worth a translation, so arrivals are counted first. When the flash has
-// changed, its pages are compared with what they were: blocks made from other bytes are dropped.
+// The translated blocks by address, in the pages of ROM and flash that they start in. Code that
+// runs only a few times is not worth a translation, so arrivals are counted first. When the flash
+// has changed, its pages are compared with what they were: blocks made from other bytes are
+// dropped.
 
 import { build, type Block, type Breaks } from "./block.ts";
 import { FLASH, type Memory } from "./memory.ts";

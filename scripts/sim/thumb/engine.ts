@@ -1,6 +1,6 @@
-// An Engine that translates the code in flash and ROM to JavaScript and is indistinguishable from the
-// interpreter, which executes all that is not translated: code elsewhere, code that has not run often
-// enough, system instructions, accesses to peripherals, and what faults.
+// An Engine that translates the code in flash and ROM to JavaScript and is indistinguishable from
+// the interpreter, which executes all that is not translated: code elsewhere, code that has not
+// run often enough, system instructions, accesses to peripherals, and what faults.
 //
 // A translated block runs only where more cycles are left than it can take until the next alarm of
 // the clock and the end of the budget; up to these, instructions go one by one. Interrupts come

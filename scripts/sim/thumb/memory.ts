@@ -1,5 +1,5 @@
-// The chip's memories as arrays of words, halfwords and bytes, which is how translated code sees them.
-// They are shared with the chip; like the chip, the machine underneath is little-endian.
+// The chip's memories as arrays of words, halfwords and bytes, which is how translated code sees
+// them. They are shared with the chip; like the chip, the machine underneath is little-endian.
 
 export const FLASH = 0x10000000;
 export const RAM = 0x20000000;

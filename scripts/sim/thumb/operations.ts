@@ -1,6 +1,6 @@
 // What each instruction does, as JavaScript over the locals of trace.ts, and the cycles that it
-// takes in rp2040js. The flags follow AddWithCarry() and Shift_C() of the manual (A2.2.1); the last
-// statement that sets f stands for N and Z.
+// takes in rp2040js. The flags follow AddWithCarry() and Shift_C() of the manual (A2.2.1); the
+// last statement that sets f stands for N and Z.
 
 import * as access from "./access.ts";
 import type { Instruction, Name } from "./decoder.ts";
@@ -77,7 +77,7 @@ const CONDITIONS = [
   "f===0||f>>>31!==v",
 ];
 
-/** Writes a register that may be the SP, which is always aligned, or the PC, which ends the block. */
+/** Writes a register that may be the SP, which is always aligned, or the PC: that is a jump. */
 function writeHigh(o: Instruction, t: Trace, value: string): string {
   if (o.d === PC) return `x=${value};${t.leave("x&~1", cyclesOf(o))}`;
   return `${t.register(o.d)}=${value}${o.d === SP ? "&~3" : "|0"};`;

@@ -51,7 +51,7 @@ export class Trace {
 
   /** Goes on elsewhere, after an instruction that takes so many cycles. */
   leave(target: string, cycles: number): string {
-    return `{left-=${this.cycles + cycles};count+=${this.instructions + 1};pc=${target};break out;}`;
+    return `{${this.account(cycles)}pc=${target};break out;}`;
   }
 
   /** Leaves this instruction to the interpreter. */
@@ -63,8 +63,13 @@ export class Trace {
   /** A jump to a known address, which may be this block's start. */
   jump(target: number, cycles: number): string {
     if (target !== this.start) return this.leave(String(target), cycles);
-    const spent = `left-=${this.cycles + cycles};count+=${this.instructions + 1};`;
-    return `{${spent}if(left>${MAXIMUM_CYCLES})continue out;pc=${target};break out;}`;
+    const loop = `if(left>${MAXIMUM_CYCLES})continue out;`;
+    return `{${this.account(cycles)}${loop}pc=${target};break out;}`;
+  }
+
+  /** What has been executed, with an instruction that takes so many cycles. */
+  private account(cycles: number): string {
+    return `left-=${this.cycles + cycles};count+=${this.instructions + 1};`;
   }
 
   /** The whole function; `pc` is where it goes on if it has not left. */
@@ -73,7 +78,8 @@ export class Trace {
     const read = registers.map((n) => `,r${n}=R[${n}]`).join("");
     const write = registers.map((n) => `R[${n}]=r${n};`).join("");
     return (
-      "const R=s.registers,M32=s.ram32,M16=s.ram16,M8=s.ram8,F32=s.flash32,F16=s.flash16,F8=s.flash8;\n" +
+      "const R=s.registers,M32=s.ram32,M16=s.ram16,M8=s.ram8;\n" +
+      "const F32=s.flash32,F16=s.flash16,F8=s.flash8;\n" +
       `let a=0,b=0,x=0,pc=0,f=s.f,c=s.c,v=s.v,left=s.left,count=s.count${read};\n` +
       `out:for(;;){\n${this.text.join("\n")}\n` +
       `left-=${this.cycles};count+=${this.instructions};pc=${this.pc};break;}\n` +

@@ -1,5 +1,5 @@
-// Random code of many instructions as one block: straight ahead, with branches out of it, with loops,
-// against the interpreter.
+// Random code of many instructions as one block: straight ahead, with branches out of it, with
+// loops, against the interpreter.
 
 import assert from "node:assert/strict";
 import test from "node:test";

@@ -1,5 +1,6 @@
 // Random Thumb code: the encodings of ARMv6-M by name, as in the manual's tables (DDI 0419, A5.2),
-// where x is any bit; written down once more, so that the translator's list is not tested with itself.
+// where x is any bit; written down once more, so that the translator's list is not tested with
+// itself.
 
 import type { Random } from "../../../scripts/sim/random.ts";
 

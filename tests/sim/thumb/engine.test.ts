@@ -1,4 +1,4 @@
-// The translator as an Engine, against SIM's interpreter: a program with interrupts (program.c) is
+// The translator as an Engine, against the interpreter: a program with interrupts (program.c) is
 // run in steps of random length, and after each of them both chips are in the same state, down to
 // the cycle and the instruction that an interrupt has come in at.
 

@@ -1,6 +1,6 @@
-// The emulated board in both engines: the product's firmware from the boot ROM to its console, and a
-// small one that erases and programs the flash, faults, and is disturbed by alarms meanwhile. After
-// each step of random length the two boards are in the same state.
+// The emulated board in both engines: the product's firmware from the boot ROM to its console, and
+// a small one that erases and programs the flash, faults, and is disturbed by alarms meanwhile.
+// After each step of random length the two boards are in the same state.
 
 import assert from "node:assert/strict";
 import test, { type TestContext } from "node:test";
