@@ -8,6 +8,7 @@ import { exec, root, UserError } from "./exec.ts";
 import { boardConfig, type Rp2040Board } from "./rp2040-config.ts";
 import { signBoot2 } from "./rp2040-image.ts";
 import type { SslProgram } from "./ssl-program.ts";
+import { stripWasm } from "./strip-wasm.ts";
 import { writeUf2 } from "./uf2.ts";
 
 const FLASH = 0x10000000;
@@ -72,7 +73,7 @@ async function complete(linked: string, elf: string): Promise<Uint8Array> {
  */
 export function appParts(board: Rp2040Board, wasm: Uint8Array, name: string): Part[] {
   const { slotA, slotB } = board.flash;
-  const bytes = slotImage(wasm, { name, version: "", sequence: 1 });
+  const bytes = slotImage(stripWasm(wasm), { name, version: "", sequence: 1 });
   if (bytes.length > slotA.size)
     throw new UserError(`${name}: ${bytes.length} bytes, a slot has ${slotA.size}`);
   const erased = new Uint8Array(SECTOR).fill(0xff);
