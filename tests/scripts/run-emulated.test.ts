@@ -1,0 +1,124 @@
+// wassl run --board w5500_evb_pico: what the app prints, how it ends, files, the clock, the network
+// towards this machine, a flash that is kept.
+
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import path from "node:path";
+import { after, test } from "node:test";
+import { root } from "../../scripts/lib/exec.ts";
+
+const bin = path.join(root, "scripts/wassl.mjs");
+mkdirSync(path.join(root, "build/tests"), { recursive: true });
+const folder = mkdtempSync(path.join(root, "build/tests/run-emulated-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Ended {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+function appFile(name: string, source: string): string {
+  const file = path.join(folder, `${name}.ts`);
+  writeFileSync(file, source);
+  return file;
+}
+
+/** Runs beside this process: servers here go on. */
+function run(name: string, source: string, ...args: string[]): Promise<Ended> {
+  const words = [bin, "run", appFile(name, source), "--board", "w5500_evb_pico", ...args];
+  const child = spawn(process.execPath, words, { cwd: root });
+  const ended: Ended = { status: null, stdout: "", stderr: "" };
+  child.stdout.on("data", (bytes) => (ended.stdout += String(bytes)));
+  child.stderr.on("data", (bytes) => (ended.stderr += String(bytes)));
+  return new Promise((resolve) => child.on("close", (status) => resolve({ ...ended, status })));
+}
+
+test("output, exit status and cost of an app", async () => {
+  const source = 'import { exit } from "sys";\nprint("hello from the board");\nexit(3);\n';
+  const { status, stdout, stderr } = await run("emulated-exit", source, "--cycles");
+  assert.match(stdout, /, after power on\n(.*\n)*hello from the board\nwassl: exit status 3\n/);
+  assert.match(stderr, /^board: \d+ cycles, \d+ instructions, \d+\.\d+ s$/m);
+  assert.equal(status, 3, stderr);
+});
+
+test("a trap is a failure", async () => {
+  const source = "function deep(n: i32): i32 {\n  return 1 / n;\n}\nprint(deep(0).toString());\n";
+  const { status, stdout } = await run("emulated-trap", source);
+  assert.match(stdout, /app\.wasm: trap: .*divide by zero/);
+  assert.equal(status, 1);
+});
+
+test("files of a folder, and the clock as it is asked for", async () => {
+  const files = mkdtempSync(path.join(folder, "files-"));
+  writeFileSync(path.join(files, "greeting.txt"), "from a file");
+  const source =
+    'import * as time from "time";\n' +
+    'print(open("greeting.txt", "r")!.read()!);\nprint("time " + time.time().toString());\n';
+  const clock = "1935600000";
+  const { status, stdout, stderr } = await run(
+    ...["emulated-files", source, "--fs", files, "--clock", clock],
+  );
+  assert.match(stdout, /from a file\ntime 19356000\d\d\n/);
+  assert.equal(status, 0, stderr);
+});
+
+test("a server of this machine, by a name that leads there", async (t) => {
+  const server = createServer((socket) => {
+    socket.on("error", () => undefined); // the board is switched off when its app has ended
+    socket.end("from this machine");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.after(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const source =
+    'import * as socket from "socket";\nconst s = new socket.socket();\n' +
+    's.connect(socket.getaddrinfo("some.where", 7)![0].addr);\nprint(s.read()!);\n';
+  const capture = path.join(folder, "frames.pcap");
+  const { status, stdout, stderr } = await run(
+    ...["emulated-net", source, "--connect-to", `some.where:7:127.0.0.1:${port}`],
+    ...["--pcap", capture, "--loss", "0.02", "--cycles"],
+  );
+  assert.match(stdout, /from this machine\n/);
+  assert.equal(status, 0, stderr);
+  assert.ok(readFileSync(capture).length > 500);
+  assert.match(stderr, /frames: \d+ sent, \d+ received, 0 lost for want of room/);
+});
+
+test("a flash that is kept", async () => {
+  const flash = path.join(folder, "flash");
+  const source =
+    'const f = open("count", "a")!;\nf.write("x");\nf.close();\nprint(open("count", "r")!.read()!);\n';
+  for (const count of ["x", "xx"]) {
+    const { status, stdout, stderr } = await run("emulated-flash", source, "--flash", flash);
+    assert.match(stdout, new RegExp(`^${count}$`, "m"), stderr);
+    assert.equal(status, 0);
+  }
+});
+
+const USAGE: Array<[args: string[], message: RegExp]> = [
+  [["a.ts", "b.ts"], /one APP\.ts at a time/],
+  [["a.ts", "--engine", "steam"], /--engine is one of interpreted, translated/],
+  [["a.ts", "--loss", "2"], /--loss is a number up to 1: 2/],
+  [["a.ts", "--clock", "noon"], /--clock is a number: noon/],
+  [["a.ts", "--forward", "80"], /--forward is HOST:DEVICE/],
+  [["a.ts", "--name", "x"], /--name is NAME=ADDRESS/],
+  [["a.ts", "--connect-to", "x:1"], /--connect-to is HOST:PORT:ADDRESS:PORT/],
+  [
+    ["a.ts", "--connect-to", "x:1:127.0.0.1:2", "--connect-to", "y:1:127.0.0.1:3"],
+    /port 1 can lead to one place only/,
+  ],
+  [["a.ts", "--root", "."], /--root/],
+];
+
+for (const [args, message] of USAGE) {
+  test(`wrong usage: ${args.join(" ")}`, () => {
+    const words = [bin, "run", "--board", "w5500_evb_pico", ...args];
+    const { status, stderr } = spawnSync(process.execPath, words, { cwd: root, encoding: "utf8" });
+    assert.match(stderr, message);
+    assert.match(stderr, /wassl run --help/);
+    assert.equal(status, 2);
+  });
+}
