@@ -18,6 +18,9 @@
 enum {
     LINE_MAX_BYTES = 80,
     OUT_MAX_BYTES = 160,
+    DATE_SIZE = 11,
+    DAYS_TO_1970 = 719468, /* from 0000-03-01 */
+    DAYS_OF_400_YEARS = 146097,
     CTRL_C = 0x03,
     BACKSPACE = 0x08,
     CTRL_U = 0x15,
@@ -52,15 +55,31 @@ static void prompt(void) {
 
 /* --- commands --------------------------------------------------------------------------------- */
 
+/* The date of a day since 1970-01-01, counted in years that begin with March, so that the leap day
+ * is the last one. The last two remainders change nothing: they tell the compiler what fits. */
+static void format_date(uint32_t day, char out[DATE_SIZE]) {
+    day += DAYS_TO_1970;
+    const uint32_t era = day / DAYS_OF_400_YEARS;
+    const uint32_t in_era = day % DAYS_OF_400_YEARS;
+    const uint32_t year = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
+    const uint32_t in_year = in_era - (365 * year + year / 4 - year / 100);
+    const uint32_t month = (5 * in_year + 2) / 153; /* 0 is March */
+    const uint32_t in_month = in_year - (153 * month + 2) / 5;
+    snprintf(out, DATE_SIZE, "%04u-%02u-%02u", (unsigned)((era * 400 + year + month / 10) % 10000),
+             (unsigned)((month + 2) % 12 + 1), (unsigned)(in_month % 31 + 1));
+}
+
 static void print_clock(void) {
+    char date[DATE_SIZE];
     const int64_t now = clock_time();
     if (now < 0) {
         print_line("clock: not set; wassl rtc --set, or by the app from the network");
         return;
     }
     const unsigned seconds = (unsigned)(now % 86400);
-    snprintf(text, sizeof text, "clock: day %u since 1970-01-01, %02u:%02u:%02u UTC",
-             (unsigned)(now / 86400), seconds / 3600, seconds / 60 % 60, seconds % 60);
+    format_date((uint32_t)(now / 86400), date);
+    snprintf(text, sizeof text, "clock: %s %02u:%02u:%02u UTC", date, seconds / 3600,
+             seconds / 60 % 60, seconds % 60);
     print_line(text);
 }
 
@@ -79,9 +98,10 @@ static void print_slot(int slot, int newest) {
     const int e = app_slot_check(slot, &label);
     const char letter = (char)('A' + slot);
     if (e == 0) {
-        snprintf(text, sizeof text, "%c  %s %s, %u bytes, number %u%s%s", letter, label.name,
-                 label.version, (unsigned)label.length, (unsigned)label.sequence,
-                 slot == newest ? ", starts" : "", slot == app_slot_used() ? ", running" : "");
+        snprintf(text, sizeof text, "%c  %s%s%s, %u bytes, number %u%s%s", letter, label.name,
+                 label.version[0] == '\0' ? "" : " ", label.version, (unsigned)label.length,
+                 (unsigned)label.sequence, slot == newest ? ", starts" : "",
+                 slot == app_slot_used() ? ", running" : "");
     } else {
         snprintf(text, sizeof text, "%c  %s", letter, e == -HAL_ENOENT ? "empty" : "damaged");
     }

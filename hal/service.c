@@ -10,6 +10,8 @@
 #include "serial.h"
 #include "service_state.h"
 
+#include <stddef.h>
+
 enum {
     CHUNK = 64,
     /* A frame that stops in the middle is given up, so that text is text again. */
@@ -44,6 +46,7 @@ static void take(uint8_t byte) {
 
 void service_poll(void) {
     uint8_t bytes[CHUNK];
+    if (service_config == NULL) return; /* the device is still starting */
     const uint64_t now = clock_ticks_us();
     const uint32_t n = serial_read(bytes, sizeof bytes);
     if (n > 0)

@@ -146,6 +146,10 @@ test("the clock", async () => {
   await user.device.setClock(4_102_444_800); // 2100: over 32 bits of signed seconds
   const now = (await user.device.clock())!;
   assert.ok(now >= 4_102_444_800 && now < 4_102_444_860);
+  for (const date of ["1970-01-01", "2000-02-29", "2026-12-31", "2100-03-01", "9999-12-31"]) {
+    await user.device.setClock(Date.parse(`${date}T23:00:00Z`) / 1000);
+    assert.match(await typed("status\r"), new RegExp(`clock: ${date} 23:00:\\d\\d UTC`));
+  }
   await assert.rejects(user.device.setClock(-1), errno(ERRORS.EINVAL));
   await assert.rejects(user.device.setClock(253_402_300_800), errno(ERRORS.EINVAL));
 });

@@ -110,6 +110,28 @@ test("an app that an image brings, and the next one by number", async () => {
   assert.throws(() => slotImage(wasm, { name, version: "x".repeat(32), sequence: 1 }), /31 bytes/);
 });
 
+test("an app whose flash is damaged does not start, the other one does", async () => {
+  const [good, bad] = [app("good", 3000), app("bad", 3000, 9)];
+  const image = (one: AppToSend, sequence: number): Uint8Array =>
+    slotImage(one.wasm, { ...one, sequence });
+  // magic, format, sequence, length, CRC, name, version, unused, the header's CRC, the module
+  for (const at of [0, 8, 12, 16, 20, 33, 96, 130, 252, 4096, 7000]) {
+    const flash = newFlash();
+    const bytes = Buffer.alloc(2 * SLOT, 0xff);
+    bytes.set(image(good, 1), 0);
+    bytes.set(image(bad, 2), SLOT);
+    bytes[SLOT + at]! ^= 4;
+    writeFileSync(flash, bytes);
+    const one = await start(flash);
+    const { device, client, text } = await connectTo(one.port);
+    assert.equal((await device.hello()).installed?.name, "good", `byte ${at}`);
+    client.type(Buffer.from("apps\r"));
+    await until("apps", () => /\nB {2}/.test(text()));
+    assert.match(text(), at === 0 ? /\nB {2}empty\r\n/ : /\nB {2}damaged\r\n/);
+    await one.stop();
+  }
+});
+
 test("while an app runs, its slot is not written to", async () => {
   const { port } = await start(newFlash());
   const { device, client, text } = await connectTo(port);
@@ -234,7 +256,7 @@ test("a power cut in the device, the command goes on with the next one", async (
 
 test("what is no app is refused, and the old one stays", async () => {
   const { port } = await start(newFlash());
-  const { device, client } = await connectTo(port);
+  const { device, client, text } = await connectTo(port);
   const old = app("old", 3000);
   await device.installApp(old, quiet);
   const refused = async (sent: AppToSend, errno: number): Promise<void> => {
@@ -256,6 +278,8 @@ test("what is no app is refused, and the old one stays", async () => {
   assert.equal((await client.request(0x11, data.done())).result, 0);
   assert.equal((await client.request(0x12, new Uint8Array())).result, -5);
   assert.equal((await client.request(0x12, new Uint8Array())).result, -22);
+  client.type(Buffer.from("apps\r"));
+  await until("nothing remains", () => text().includes("\r\nB  empty\r\n"));
   assert.equal((await device.hello()).installed?.crc, crc32(old.wasm));
 });
 
