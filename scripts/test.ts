@@ -7,11 +7,9 @@
 // suite that quietly ran less than yesterday shows it.
 
 import { spawn } from "node:child_process";
-import { readdirSync } from "node:fs";
-import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { closureOf } from "../tests/harness/imports.ts";
+import { root } from "./lib/exec.ts";
+import { affected, DEBUG_BUILDS, testFiles, type DebugBuild } from "./lib/test-files.ts";
 
 const HELP = `Usage: npm test -- [--filter PATH] [--long] [--alignment | --sanitize]
 
@@ -27,27 +25,10 @@ WASSL_ENGINE=NAME,... names the engines: v8, wasm3, hybrid, native. Default: all
 last two options hybrid,native.
 `;
 
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const CONCURRENCY = 2;
 /** For one file, in ms: endless loops in WebAssembly can only be ended from outside. */
 const LIMIT = 15 * 60_000;
 const LONG_LIMIT = 6 * 3600_000;
-
-/** A build of the translated tiers for debugging, and the test files that run programs in it. */
-interface DebugBuild {
-  variable: string;
-  /** A test file is one that imports any of these, itself or through others. */
-  through: string[];
-}
-
-const ENGINES = "tests/harness/instance.ts";
-const APPS = "tests/device/app.ts";
-const DEBUG_BUILDS: Record<"alignment" | "sanitize", DebugBuild> = {
-  alignment: { variable: "WASSL_ALIGNMENT", through: [ENGINES] },
-  sanitize: { variable: "WASSL_SANITIZE", through: [ENGINES, APPS] },
-};
-/** Whose programs are built in a way of their own: under valgrind, and for libFuzzer. */
-const OWN_BUILDS = ["tests/harness/memcheck.ts", "tests/fuzz/targets.ts"];
 
 /** Counts of one kind of vectors, from lines `<what>: N run, M skipped`. */
 class Vectors {
@@ -72,24 +53,6 @@ class Vectors {
   toString(): string {
     return `# vectors ${this.run} run, ${this.skipped} skipped, in ${this.files} sets`;
   }
-}
-
-function testFiles(filters: string[]): string[] {
-  const names = readdirSync(path.join(root, "tests"), { recursive: true, encoding: "utf8" });
-  return names
-    .filter((name) => name.endsWith(".test.ts"))
-    .map((name) => path.join("tests", name))
-    .filter((name) => filters.length === 0 || filters.some((part) => name.includes(part)))
-    .sort();
-}
-
-/** Those that a debug build changes anything for. */
-function affected(files: string[], { through }: DebugBuild): string[] {
-  return files.filter((file) => {
-    const imported = closureOf(file).map((name) => path.relative(root, name));
-    const has = (names: string[]): boolean => names.some((name) => imported.includes(name));
-    return has(through) && !has(OWN_BUILDS);
-  });
 }
 
 async function main(): Promise<number> {

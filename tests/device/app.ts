@@ -15,7 +15,7 @@ import { runOnHost } from "../../scripts/lib/host-run.ts";
 import { imageOfFiles, type ImageFiles } from "../../scripts/lib/littlefs-image.ts";
 import { translateSsl, type SslProgram } from "../../scripts/lib/ssl-program.ts";
 import { tiers, type Tier } from "../../scripts/lib/tier.ts";
-import { engines } from "../harness/instance.ts";
+import { engines } from "../harness/engines.ts";
 
 export interface AppOptions {
   /** The port that "server" has. */

@@ -1,6 +1,6 @@
-// The import graph of AssemblyScript sources: which files a file imports, directly or through
-// others. The compiler's cache and the layer rule both need it. Only relative imports are followed;
-// std.* has none.
+// The import graph of the sources: which files a file imports, directly or through others. The
+// compiler's cache, the layer rule and the choice of test files need it. Only relative imports are
+// followed; std.* has none.
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -20,7 +20,8 @@ export function importNames(text: string): string[] {
 export function importsOf(file: string): string[] {
   return importNames(readFileSync(file, "utf8"))
     .filter((name) => name.startsWith("."))
-    .map((name) => path.resolve(path.dirname(file), name.endsWith(".ts") ? name : `${name}.ts`));
+    .map((name) => (/\.m?[jt]s$/.test(name) ? name : `${name}.ts`)) // AssemblyScript names none
+    .map((name) => path.resolve(path.dirname(file), name));
 }
 
 /** `file` and everything it imports, directly or not, sorted. */

@@ -14,22 +14,12 @@
 
 import { readFileSync } from "node:fs";
 import { compileEntry, compileSsl } from "./compile.ts";
+import { engines, type EngineName } from "./engines.ts";
 import { openV8 } from "./v8.ts";
 import { openRunner } from "./runner.ts";
 import { compileRunner } from "./runner-build.ts";
 
-export type EngineName = "v8" | "wasm3" | "hybrid" | "native";
-
-const all = ["v8", "wasm3", "hybrid", "native"] as const;
-
-/**
- * The engines that every test of WebAssembly runs on; WASSL_ENGINE=v8 leaves out the slow ones
- * while developing, WASSL_ENGINE=hybrid,native those that are not translated.
- */
-export const engines: readonly EngineName[] = all.filter(
-  (name) => process.env.WASSL_ENGINE?.split(",").includes(name) ?? true,
-);
-if (engines.length === 0) throw new Error(`WASSL_ENGINE names none of ${all.join(", ")}`);
+export { engines, type EngineName };
 
 /** unreachable, an access outside the memory, a division by zero: always a bug of ours. */
 export class Trap extends Error {
