@@ -63,24 +63,19 @@ static bool set_address(struct settings *settings, const char *text) {
     return true;
 }
 
-static bool set_gateway(struct settings *settings, const char *text) {
+static bool set_ip(const char *text, uint8_t out[4]) {
     uint8_t address[4];
     if (!take_address(&text, address) || *text != '\0') return false;
-    memcpy(settings->gateway, address, sizeof address);
+    memcpy(out, address, sizeof address);
     return true;
 }
 
-/* One or two, with a space between. */
+static bool set_gateway(struct settings *settings, const char *text) {
+    return set_ip(text, settings->gateway);
+}
+
 static bool set_dns(struct settings *settings, const char *text) {
-    uint8_t servers[SETTINGS_DNS_SERVERS][4] = {{0}};
-    if (!take_address(&text, servers[0])) return false;
-    if (*text == ' ') {
-        text += strspn(text, " ");
-        if (!take_address(&text, servers[1])) return false;
-    }
-    if (*text != '\0') return false;
-    memcpy(settings->dns, servers, sizeof servers);
-    return true;
+    return set_ip(text, settings->dns);
 }
 
 /* Letters, digits and hyphens inside (RFC 1123, 2.1). */
@@ -131,7 +126,7 @@ static const struct {
     {"network", set_network, "dhcp or static"},
     {"address", set_address, "an address and its network, as 192.168.1.50/24"},
     {"gateway", set_gateway, "an address, as 192.168.1.1"},
-    {"dns", set_dns, "one or two addresses"},
+    {"dns", set_dns, "an address, as 9.9.9.9"},
     {"hostname", set_hostname, "up to 32 letters, digits and hyphens"},
     {"app_memory", set_app_memory, "bytes, as 65536 or 64K"},
     {"ssl_memory", set_ssl_memory, "bytes, as 65536 or 64K"},
@@ -214,12 +209,24 @@ static void take_bytes(struct reader *reader, const uint8_t *bytes, uint32_t len
 
 /* --- the file --------------------------------------------------------------------------------- */
 
-/* A static network that lacks its address is DHCP's. */
+static bool is_set(const uint8_t ip[4]) {
+    return (ip[0] | ip[1] | ip[2] | ip[3]) != 0;
+}
+
+/* What no line alone shows. A static network that lacks its address is DHCP's. */
 static void check_whole(struct reader *reader) {
     struct settings *settings = reader->settings;
-    if (!settings->is_static || settings->prefix_length != 0) return;
-    log_report(SETTINGS_FILE ": network = static needs an address; DHCP is used");
-    settings->is_static = false;
+    const char *wrong = NULL;
+    const bool has_address = settings->prefix_length != 0;
+    if (settings->is_static && !has_address) {
+        wrong = SETTINGS_FILE ": network = static needs an address; DHCP is used";
+        settings->is_static = false;
+    } else if (!settings->is_static &&
+               (has_address || is_set(settings->gateway) || is_set(settings->dns))) {
+        wrong = SETTINGS_FILE ": address, gateway and dns go with network = static; DHCP is used";
+    }
+    if (wrong == NULL) return;
+    log_report(wrong);
     reader->mistakes++;
 }
 

@@ -10,19 +10,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum {
-    SETTINGS_HOSTNAME_MAX = 32,
-    SETTINGS_DNS_SERVERS = 2,
-};
+enum { SETTINGS_HOSTNAME_MAX = 32 };
 
 #define SETTINGS_FILE "settings.txt"
 
 struct settings {
     bool is_static; /* the address below, else DHCP's */
     uint8_t address[4];
-    uint8_t prefix_length;                /* of the network: 24 for 255.255.255.0 */
-    uint8_t gateway[4];                   /* 0.0.0.0: none */
-    uint8_t dns[SETTINGS_DNS_SERVERS][4]; /* 0.0.0.0: none, or DHCP's */
+    uint8_t prefix_length; /* of the network: 24 for 255.255.255.0 */
+    uint8_t gateway[4];    /* 0.0.0.0: none */
+    uint8_t dns[4];        /* 0.0.0.0: none */
     char hostname[SETTINGS_HOSTNAME_MAX + 1];
     uint32_t app_memory; /* the most linear memory of the app, in bytes */
     uint32_t ssl_memory; /* and of ssl.wasm */

@@ -48,7 +48,7 @@ static void use_settings(struct net_lwip_config *config, const struct settings *
     if (!settings->is_static) return;
     memcpy(config->address, settings->address, sizeof config->address);
     memcpy(config->gateway, settings->gateway, sizeof config->gateway);
-    memcpy(config->dns, settings->dns[0], sizeof config->dns);
+    memcpy(config->dns, settings->dns, sizeof config->dns);
     mask_of(settings->prefix_length, config->mask);
 }
 

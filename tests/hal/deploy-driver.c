@@ -57,8 +57,7 @@ static int settings_main(const char *flash) {
     print_address("address", settings.address);
     printf("prefix %u\n", settings.prefix_length);
     print_address("gateway", settings.gateway);
-    print_address("dns", settings.dns[0]);
-    print_address("dns", settings.dns[1]);
+    print_address("dns", settings.dns);
     printf("hostname %s\n", settings.hostname);
     printf("app_memory %u\nssl_memory %u\n", settings.app_memory, settings.ssl_memory);
     printf("app %s\n", settings.app_starts ? "start" : "wait");

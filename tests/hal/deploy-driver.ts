@@ -14,7 +14,7 @@ import { openPort } from "../../scripts/lib/serial/port.ts";
 import { hashOf, nameAndContent, once, output } from "../harness/compile.ts";
 import { Random } from "../harness/random.ts";
 
-// --- building -------------------------------------------------------------------------------------
+// --- building ------------------------------------------------------------------------------------
 
 const NAMES =
   "app_slot app_receive frame service deploy deploy_message deploy_files console boot_guard " +
@@ -47,7 +47,7 @@ export async function buildDriver(): Promise<string> {
   });
 }
 
-// --- a device -------------------------------------------------------------------------------------
+// --- a device ------------------------------------------------------------------------------------
 
 /** Folder for flash files, removed when the process ends. */
 export function flashFolder(): string {
@@ -109,7 +109,7 @@ export async function userAt(port: number): Promise<User> {
   return { device: new Device(client), client, text: () => text };
 }
 
-// --- a bad line -----------------------------------------------------------------------------------
+// --- a bad line ----------------------------------------------------------------------------------
 
 export interface Faults {
   seed: number;

@@ -238,7 +238,7 @@ test("the host's error numbers are hal.h's", () => {
   }
 });
 
-// --- settings -------------------------------------------------------------------------------------
+// --- settings ------------------------------------------------------------------------------------
 
 async function settingsOf(text: string): Promise<string[]> {
   await user.device.writeFile("settings.txt", Buffer.from(text), quiet);
@@ -248,7 +248,7 @@ async function settingsOf(text: string): Promise<string[]> {
 }
 
 const DEFAULTS = [
-  ...["network dhcp", "address 0.0.0.0", "prefix 0", "gateway 0.0.0.0", "dns 0.0.0.0"],
+  ...["network dhcp", "address 0.0.0.0", "prefix 0", "gateway 0.0.0.0"],
   ...["dns 0.0.0.0", "hostname wassl", "app_memory 65536", "ssl_memory 65536", "app start"],
 ];
 
@@ -257,7 +257,7 @@ test("settings: all of them", async () => {
 network = static
   address=192.168.1.50/24\r
 gateway = 192.168.1.1
-dns = 9.9.9.9   1.1.1.1
+dns = 9.9.9.9
 
 hostname = lamp-7
 app_memory = 48K
@@ -265,7 +265,7 @@ ssl_memory = 40960
 app = wait`;
   assert.deepEqual(await settingsOf(text), [
     ...["mistakes 0", "network static", "address 192.168.1.50", "prefix 24"],
-    ...["gateway 192.168.1.1", "dns 9.9.9.9", "dns 1.1.1.1", "hostname lamp-7"],
+    ...["gateway 192.168.1.1", "dns 9.9.9.9", "hostname lamp-7"],
     ...["app_memory 49152", "ssl_memory 40960", "app wait"],
   ]);
 });
@@ -281,7 +281,7 @@ test("settings: none, and each kind of mistake by its line", async () => {
     ["address = 192.168.1.1/31", "this setting is an address"],
     ["gateway = 1.2.3", "this setting is an address"],
     ["gateway = 1.2.3.4.5", "this setting is an address"],
-    ["dns = 1.1.1.1 2.2.2.2 3.3.3.3", "this setting is one or two addresses"],
+    ["dns = 1.1.1.1 2.2.2.2", "this setting is an address"],
     ["hostname = -x", "this setting is up to 32 letters"],
     [`hostname = ${"x".repeat(33)}`, "this setting is up to 32 letters"],
     ["app_memory = 4294967297", "this setting is bytes"],
@@ -298,8 +298,13 @@ test("settings: none, and each kind of mistake by its line", async () => {
   }
 });
 
-test("settings: a static network without an address is DHCP's", async () => {
+test("settings: what no line alone shows", async () => {
   const lines = await settingsOf("network = static\n");
-  assert.match(lines[0]!, /needs an address/);
+  assert.match(lines[0]!, /needs an address; DHCP is used/);
   assert.deepEqual(lines.slice(1), ["mistakes 1", ...DEFAULTS]);
+  for (const line of ["address = 10.0.0.1/8", "gateway = 10.0.0.2", "dns = 9.9.9.9"]) {
+    const [report, mistakes, network] = await settingsOf(line);
+    assert.match(report!, /go with network = static; DHCP is used/);
+    assert.deepEqual([mistakes, network], ["mistakes 1", "network dhcp"]);
+  }
 });

@@ -10,7 +10,7 @@ import type { Line } from "./port.ts";
 const ANSWER = 0x80;
 const OTHER_VERSION = 0xff;
 
-/** Milliseconds until a request is repeated: as measured, within these bounds, doubled each time. */
+/** Milliseconds until a request is repeated: as measured, in these bounds, doubled each time. */
 const REPEAT_MIN = 200;
 const REPEAT_FIRST = 600;
 const REPEAT_MAX = 4000;
@@ -122,9 +122,9 @@ export class Client {
     return new UserError(
       `no answer from ${this.line.name}. What to try:\n` +
         "  - Is it the right port, and nothing else connected to it?\n" +
-        "  - Is the firmware on the board? Hold BOOTSEL while plugging it in, and copy the .uf2.\n" +
+        "  - Is the firmware on the board? Plug it in with BOOTSEL held, and copy the .uf2.\n" +
         "  - Are TX and RX of the adapter crossed, and is its ground connected?\n" +
-        "  - An app that computes without end does not let the console answer: press the reset button.",
+        "  - Does an app compute without end? Ctrl-C in a terminal ends it, at last after 10 s.",
     );
   }
 }

@@ -108,7 +108,7 @@ export class Device {
     return check("stop", await this.client.request(STOP, new Uint8Array())).result === 1;
   }
 
-  // --- the app ------------------------------------------------------------------------------------
+  // --- the app -----------------------------------------------------------------------------------
 
   /**
    * Sends an app into the free slot, from where an earlier attempt was broken off, and makes it the
@@ -161,7 +161,7 @@ export class Device {
     }
   }
 
-  // --- files --------------------------------------------------------------------------------------
+  // --- files -------------------------------------------------------------------------------------
 
   async listFiles(folder: string): Promise<FileEntry[]> {
     const entries: FileEntry[] = [];
@@ -207,7 +207,7 @@ export class Device {
     check("format", await this.client.request(FORMAT, word));
   }
 
-  // --- the clock ----------------------------------------------------------------------------------
+  // --- the clock ---------------------------------------------------------------------------------
 
   /** Seconds since 1970, or null while it was never set. */
   async clock(): Promise<number | null> {

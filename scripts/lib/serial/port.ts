@@ -67,7 +67,7 @@ function lineOver(name: string, stream: Duplex, close: () => void): Line {
   return line;
 }
 
-// --- ports of this machine ------------------------------------------------------------------------
+// --- ports of this machine -----------------------------------------------------------------------
 
 /** The serial ports that a board may be behind. */
 export async function listPorts(): Promise<string[]> {
@@ -87,7 +87,7 @@ async function onlyPort(): Promise<string> {
   if (ports.length > 1) throw new UserError(`which port? --port ${ports.join(", or --port ")}`);
   throw new UserError(
     "no serial port was found: is the board's serial line (an adapter at UART0: GP0 and GP1)\n" +
-      "connected by USB, with a cable that carries data? For an emulated board: --port tcp:HOST:PORT",
+      "connected by USB, with a cable that carries data? An emulated board is --port tcp:HOST:PORT",
   );
 }
 
@@ -126,7 +126,7 @@ async function explain(path: string, message: string): Promise<string> {
   return `cannot open ${path}: ${message.replace(/^Error: /, "")}\n${there}`;
 }
 
-// --- an emulated board ----------------------------------------------------------------------------
+// --- an emulated board ---------------------------------------------------------------------------
 
 function openTcp(name: string): Promise<Line> {
   const match = /^tcp:(\[[^\]]+\]|[^:]+):(\d{1,5})$/.exec(name);
