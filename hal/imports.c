@@ -205,6 +205,11 @@ int64_t app_log_write(struct vm_call *call) {
     return 0;
 }
 
+/* memory.size counts whole pages, of which a device may cut the last one. */
+int64_t app_memory_size(struct vm_call *call) {
+    return call->memory_size;
+}
+
 /* --- random and clock ------------------------------------------------------------------------- */
 
 int64_t hal_random_fill(struct vm_call *call) {

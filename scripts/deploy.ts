@@ -12,6 +12,7 @@ import { ProgressLine } from "./lib/progress.ts";
 import type { AppToSend, Device, DeviceInfo } from "./lib/serial/device.ts";
 import { portHelp, portOptions } from "./lib/serial/port.ts";
 import { restart, withDevice } from "./lib/serial/session.ts";
+import { stripWasm } from "./lib/strip-wasm.ts";
 
 const help = `wassl deploy APP.ts [--port PORT] [--no-start]
 
@@ -47,7 +48,7 @@ export const deploy: Verb = {
     labelText(version, APP_VERSION_MAX, "version");
     const compiled = compileApp(source, appOutput(source));
     if (compiled.notes !== "") console.error(compiled.notes);
-    const app = { wasm: readFileSync(compiled.wasm), name, version };
+    const app = { wasm: stripWasm(readFileSync(compiled.wasm)), name, version };
     await withDevice(values, async (device, info) => {
       await send(device, info, app);
       if (!values["no-start"]) await start(device);

@@ -25,6 +25,10 @@ export declare function app_abort(message: usize, file: usize, line: i32, column
 export declare function log_write(address: usize, size: i32): void;
 
 // @ts-ignore: decorator
+@external("hal", "memory_size")
+export declare function memory_size(): i32;
+
+// @ts-ignore: decorator
 @external("hal", "exit")
 export declare function app_exit(status: i32): void;
 

@@ -17,6 +17,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { complaintOf } from "./check.mjs";
 import { startLocations } from "./locations.mjs";
+import { useDeviceMemory } from "./memory.mjs";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 const device = path.join(root, "assembly/device");
@@ -44,6 +45,7 @@ function readSource(name, baseDir) {
 }
 
 const { entry, baseDir, outFile } = JSON.parse(process.argv[2]);
+useDeviceMemory();
 const outputs = new Map();
 const messages = asc.createMemoryStream();
 const { error } = await asc.main(
