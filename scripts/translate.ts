@@ -7,7 +7,7 @@ import type * as Translator from "./aot/translate.ts";
 import type { Verb } from "./cli.ts";
 import { UsageError } from "./lib/args.ts";
 import { buildSsl } from "./lib/ssl-wasm.ts";
-import { tierHelp, tierOf, type Tier } from "./lib/tier.ts";
+import { tierOf, type Tier } from "./lib/tier.ts";
 
 const help = `wassl translate [MODULE.wasm] [--tier NAME] [-o FOLDER] [--explain]
 
@@ -15,7 +15,7 @@ Translates a WebAssembly module to C: ssl.wasm, unless another is named. Writes 
 hybrid, MODULE.remainder.wasm. What is not supported is refused with function, instruction and
 reason. "wassl run" does this by itself.
 
-${tierHelp.replace("wasm3 (default), interpreted; hybrid", "hybrid (default)")}
+  --tier NAME         hybrid (default): all that is self-contained is translated; native: everything
   --explain           for each function: where it runs in that tier, the bytes of its WebAssembly
                       and of its C source, and why it stays interpreted
   -o, --output FOLDER where to write; without it nothing is written

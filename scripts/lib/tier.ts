@@ -13,8 +13,9 @@ export function tierOf(name: string): Tier {
 }
 
 export const tierHelp = `\
-  --tier NAME         how ssl.wasm is executed: wasm3 (default), interpreted; hybrid, all that
-                      is self-contained translated to C; native, everything translated`;
+  --tier NAME         how ssl.wasm is executed: wasm3, interpreted (the host's default); hybrid, all
+                      that is self-contained translated to C; native, everything translated (the
+                      default of chips)`;
 
 export const sslHelp = `\
   --ssl SSL.wasm      another build of ssl.wasm, its source map (if any) beside it; what is made
