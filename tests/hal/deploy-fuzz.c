@@ -99,7 +99,9 @@ static uint32_t put_path(uint8_t *out) {
     static const char *const paths[] = {"/",     "a.txt",       "certs/ca.der", "private/x",
                                         "b.key", "../a.txt",    "certs",        "",
                                         "//a",   "very/deep/x", "a.txt/b"};
-    const char *path = paths[below(sizeof paths / sizeof paths[0])];
+    /* Mostly one that can be written, so that there is something to read. */
+    const uint32_t other = below((uint32_t)(sizeof paths / sizeof paths[0]));
+    const char *path = paths[below(3) > 0 ? 1 : other];
     out[0] = (uint8_t)strlen(path);
     memcpy(out + 1, path, out[0]);
     return 1 + (uint32_t)out[0];
@@ -214,6 +216,8 @@ static const struct service_config config;
 
 static void restart(bool start_app) {
     (void)start_app;
+    driver_slots();
+    app_slot_use(0);
     service_start(&config);
 }
 
