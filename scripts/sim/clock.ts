@@ -7,7 +7,7 @@
 
 const GRID = 1024;
 
-/** The time of one cycle, to a few parts in a million. */
+/** The time of one cycle: exact at 125 MHz, else to less than 0.01 %. */
 export function nanosPerCycle(hertz: number): number {
   return Math.round((1e9 / hertz) * GRID) / GRID;
 }

@@ -31,6 +31,10 @@ test("the watchdog: reasons, what survives, and feeding it in time", async (t) =
         CLEAR(WATCHDOG) = 1 << 30;
     }`,
   );
+  await board.waitFor(/fed=00000000\n/, 5);
+  const fed = board.seconds;
+  await board.waitFor(/reason=/, 5);
+  assert.ok(board.seconds - fed > 0.1 && board.seconds - fed < 0.11, `${board.seconds - fed} s`);
   await board.waitFor(/end\n/, 5);
   const boot = (reason: number, chip: string, sram: string[], n: number): string[] => [
     `reason=0000000${reason}`,
@@ -103,6 +107,24 @@ test("the timer: alarms on their microsecond, none without the watchdog's tick",
     "high=00000006",
     "without tick=00000000",
   ]);
+});
+
+test("an alarm is seen at its microsecond, not before and not after", async (t) => {
+  const board = await startBoard(t, "void main(void) {}");
+  await linesOf(board);
+  const { chip } = board.machine;
+  const timer = 0x40054000;
+  const time = (): number => chip.readUint32(timer + 0x28);
+  for (let delay = 1; delay < 40; delay++) {
+    chip.writeUint32(timer + 0x34, 1);
+    const target = time() + delay;
+    chip.writeUint32(timer + 0x10, target);
+    while ((chip.readUint32(timer + 0x34) & 1) === 0) {
+      assert.ok(time() <= target, "late");
+      chip.clock.tick(0.25 * delay);
+    }
+    assert.equal(time(), target);
+  }
 });
 
 const RTC_PROGRAM = `

@@ -56,6 +56,18 @@ test("time never runs ahead of the wall clock by more than a millisecond", async
   }
 });
 
+test("what was granted and not made up for yet is not forgotten by a short sleep", async () => {
+  const wall = new Wall();
+  const pacer = pacerOn(wall);
+  let granted = await pacer.wait(0.9 * MILLISECOND);
+  wall.arrival = 0.1;
+  for (let i = 0; i < 8; i++) granted += await pacer.wait(50 * MILLISECOND);
+  assert.equal(granted, 0.9 * MILLISECOND);
+  granted += await pacer.wait(50 * MILLISECOND);
+  granted += await pacer.wait(50 * MILLISECOND);
+  assert.ok(Math.abs(granted - 1 * MILLISECOND) < 10, `${granted} ns`);
+});
+
 test("a wait without an end lasts until something arrives", async () => {
   const wall = new Wall();
   wall.arrival = 5;

@@ -346,12 +346,23 @@ test("by DMA, with the pins of the board", async (t) => {
   assert.deepEqual(board.complaints, []);
 });
 
-test("DMA without its requests switched on in the SPI controller moves nothing", async (t) => {
-  const board = await startBoard(
-    t,
-    `${DRIVER}
-    void main(void) { (void)write; (void)wait; start(0); print("on", 0); read(0, 0x39, 1); print("never", 0); }`,
-  );
-  await board.waitFor(/on\n/, 1);
-  await assert.rejects(board.waitFor(/never/, 0.05), /in vain/);
-});
+for (const [direction, enabled] of [
+  ["receiving", 2],
+  ["sending", 1],
+] as const) {
+  test(`DMA whose requests for ${direction} are off in the SPI controller hangs`, async (t) => {
+    const board = await startBoard(
+      t,
+      `${DRIVER}
+      void main(void) {
+          (void)write; (void)wait;
+          start(${enabled});
+          print("on", 0);
+          read(0, 0x39, 1);
+          print("never", 0);
+      }`,
+    );
+    await board.waitFor(/on\n/, 1);
+    await assert.rejects(board.waitFor(/never/, 0.05), /in vain/);
+  });
+}
