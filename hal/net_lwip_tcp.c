@@ -13,6 +13,7 @@
  */
 
 #include "hal.h"
+#include "lwip_hooks.h"
 #include "net_lwip_internal.h"
 
 #include "lwip/memp.h"
@@ -32,6 +33,8 @@ enum {
     SEGMENT_OVERHEAD = 128, /* headers and bookkeeping of what is sent */
     HEAP_RESERVE = 1024,    /* for frames without data: acknowledgements, ARP, DNS */
     STUCK_RETRIES = 3,
+    FAR_OFF = 0x10000, /* of a sequence number: beyond any window */
+    LINGER = 240,      /* half seconds that a closed connection has to deliver what it holds */
 };
 
 struct stream {
@@ -165,6 +168,14 @@ static err_t on_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t e
     return s->pcb == pcb ? ERR_OK : ERR_ABRT;
 }
 
+/* lwIP compares sequence numbers with care only near the window: one that is 2^31 away ends in a
+ * failed assertion. Nothing that far off belongs to the connection. */
+err_t net_lwip_admit(const struct tcp_pcb *pcb, const struct tcp_hdr *header) {
+    if (pcb->state == LISTEN || pcb->state == SYN_SENT) return ERR_OK;
+    const int32_t distance = (int32_t)(header->seqno - pcb->rcv_nxt);
+    return distance >= -FAR_OFF && distance <= FAR_OFF ? ERR_OK : ERR_VAL;
+}
+
 /* --- the life of a connection ----------------------------------------------------------------- */
 
 /* lwIP has given the connection up and frees its pcb after this call. */
@@ -185,8 +196,18 @@ static err_t on_connected(void *arg, struct tcp_pcb *pcb, err_t e) {
     return ERR_OK;
 }
 
+/* lwIP goes on probing a closed window after the last byte was taken by a probe; a failed assertion
+ * in tcp_slowtmr would be the end of that. */
+static err_t on_sent(void *arg, struct tcp_pcb *pcb, u16_t length) {
+    (void)arg;
+    (void)length;
+    if (pcb->unsent == NULL) pcb->persist_backoff = 0;
+    return ERR_OK;
+}
+
 static void adopt(struct stream *s, struct tcp_pcb *pcb) {
     s->pcb = pcb;
+    tcp_sent(pcb, on_sent); /* also after the socket is closed */
     tcp_arg(pcb, s);
     tcp_recv(pcb, on_received);
     tcp_err(pcb, on_error);
@@ -246,6 +267,19 @@ static int take_error(struct stream *s) {
     return e;
 }
 
+static err_t on_lingered(void *arg, struct tcp_pcb *pcb) {
+    (void)arg;
+    tcp_abort(pcb);
+    return ERR_ABRT;
+}
+
+/* The connection goes on by itself, for a while. */
+static void close_pcb(struct tcp_pcb *pcb) {
+    tcp_setprio(pcb, PRIORITY_CLOSED);
+    tcp_poll(pcb, on_lingered, LINGER);
+    if (tcp_close(pcb) != ERR_OK) tcp_abort(pcb);
+}
+
 void stream_close(struct stream *s) {
     while (s->state == LISTENING && s->pending != NULL)
         abort_stream(s->pending, 0);
@@ -254,8 +288,10 @@ void stream_close(struct stream *s) {
     if (pcb != NULL) {
         const bool is_listening = s->state == LISTENING;
         let_go(s);
-        tcp_setprio(pcb, PRIORITY_CLOSED);
-        if (tcp_close(pcb) != ERR_OK && !is_listening) tcp_abort(pcb);
+        if (is_listening)
+            tcp_close(pcb);
+        else
+            close_pcb(pcb);
     }
     s->is_used = false;
 }
@@ -283,18 +319,25 @@ static int begin_connect(struct stream *s, const struct net_address *peer,
     return 0;
 }
 
+/* A stream whose connection is over, as it was before that; reading it gives its end. */
+static void make_idle(struct stream *s) {
+    drop_received(s);
+    s->state = IDLE;
+    s->error = 0;
+    s->has_ended = true;
+}
+
 int stream_connect(struct stream *s, const struct net_address *peer, const struct net_wait *wait) {
     if (s->state == CONNECTED) return 0;
     if (s->state == LISTENING) return -HAL_EINVAL;
-    if (s->state == LOST) s->state = IDLE; /* the app tries it again */
+    if (s->state == LOST) make_idle(s); /* the app tries it again */
     int e = s->state == IDLE ? begin_connect(s, peer, wait) : 0;
     while (e == 0 && s->state == CONNECTING)
         e = net_lwip_wait(wait);
     if (e == -HAL_EAGAIN) return -HAL_EINPROGRESS;
     if (e < 0 || s->state == CONNECTED) return e;
     e = s->error;
-    *s = (struct stream){
-        .is_used = true, .family = s->family, .has_ended = true, .options = s->options};
+    make_idle(s);
     return e;
 }
 

@@ -176,7 +176,7 @@ for (const [name, make] of devices) {
     assert.equal(await device.call(`recv ${s} 10 0`), "-110 ");
     assert.equal(await device.call(`pour ${s} 20000000`), "-110");
     await device.call(`timeout ${s} 0`);
-    assert.equal(await device.call(`send ${s} x`), "-11");
+    assert.equal(await device.call(`pour ${s} 20000000`), "-11");
     assert.equal(await device.call(`recv ${s} 10 0`), "-11 ");
     client.destroy();
   });
