@@ -21,7 +21,7 @@ export function forwardOf(text: string): Forward {
   return { hostPort: Number(hostPort), devicePort: Number(devicePort), udp: udp !== undefined };
 }
 
-/** --name and --connect-to: what DNS says, and the host on which the latter's ports lead elsewhere. */
+/** --name and --connect-to: what DNS says, and this machine with ports that lead elsewhere. */
 export function namesAndHost(
   names: readonly string[],
   redirections: readonly string[],

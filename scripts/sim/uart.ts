@@ -37,7 +37,7 @@ const DMA_RX = 1 << 0;
 const DMA_TX = 1 << 1;
 const DR_OVERRUN = 1 << 11;
 const FIFO = 32;
-/** IFLS: levels in 32nds of... eighths of the FIFO. */
+/** What IFLS selects as a level, in eighths of the FIFO. */
 const EIGHTHS = [1, 2, 4, 6, 7];
 const BITS_PER_BYTE = 10; // 8N1
 const SILENCE_BITS = 32;

@@ -90,7 +90,8 @@ test("a server of this machine, by a name that leads there", async (t) => {
 test("a flash that is kept", async () => {
   const flash = path.join(folder, "flash");
   const source =
-    'const f = open("count", "a")!;\nf.write("x");\nf.close();\nprint(open("count", "r")!.read()!);\n';
+    'const f = open("count", "a")!;\nf.write("x");\nf.close();\n' +
+    'print(open("count", "r")!.read()!);\n';
   for (const count of ["x", "xx"]) {
     const { status, stdout, stderr } = await run("emulated-flash", source, "--flash", flash);
     assert.match(stdout, new RegExp(`^${count}$`, "m"), stderr);
