@@ -146,6 +146,7 @@ static inline void clear_bits(uint32_t address, uint32_t bits) {
 #define UART_LCR_FIFO (1u << 4)
 #define UART_CR_ON    (1u << 0 | 1u << 8 | 1u << 9)
 #define UART_INT_RX   (1u << 4)
+#define UART_INT_TX   (1u << 5)
 #define UART_INT_RT   (1u << 6)
 
 /* 4.4 SPI, an ARM PL022 */

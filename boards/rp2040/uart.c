@@ -2,7 +2,7 @@
  *
  * Received bytes go from the FIFO of 32 into a ring by interrupt, at four bytes or after 32 bit
  * times of silence. One writer and one reader, each with an index of its own, need no lock. Sending
- * waits for room in the FIFO.
+ * waits for room in the FIFO, asleep where an interrupt can end that.
  */
 
 #include "uart.h"
@@ -32,13 +32,14 @@ void uart_start(void) {
     REGISTER(UART0_IBRD) = divider >> 6;
     REGISTER(UART0_FBRD) = divider & 63;
     REGISTER(UART0_LCR_H) = UART_LCR_8N1 | UART_LCR_FIFO;
-    REGISTER(UART0_IFLS) = 0; /* receive interrupt at an eighth */
+    REGISTER(UART0_IFLS) = 0; /* interrupts at an eighth: 4 bytes received, or left to send */
     REGISTER(UART0_CR) = UART_CR_ON;
     REGISTER(UART0_IMSC) = UART_INT_RX | UART_INT_RT;
     interrupt_enable(IRQ_UART0);
 }
 
 void uart_interrupt(void) {
+    clear_bits(UART0_IMSC, UART_INT_TX); /* it has ended a sleep */
     REGISTER(UART0_ICR) = UART_INT_RT;
     while ((REGISTER(UART0_FR) & UART_FR_RXFE) == 0) {
         const uint32_t data = REGISTER(UART0_DR);
@@ -64,10 +65,26 @@ uint32_t serial_read(uint8_t *out, uint32_t capacity) {
     return n;
 }
 
+/* Whether interrupts come: not in a handler, all of which have the same priority. */
+static bool is_interruptible(void) {
+    uint32_t exception, masked;
+    __asm volatile("mrs %0, ipsr\n mrs %1, primask" : "=r"(exception), "=r"(masked));
+    return exception == 0 && masked == 0;
+}
+
+/* An interrupt between the check and WFE leaves the event register set, and WFE does not sleep. */
+static void await_room(void) {
+    const bool sleeps = is_interruptible();
+    while ((REGISTER(UART0_FR) & UART_FR_TXFF) != 0) {
+        if (!sleeps) continue;
+        set_bits(UART0_IMSC, UART_INT_TX);
+        __asm volatile("wfe" ::: "memory");
+    }
+}
+
 void serial_write(const uint8_t *bytes, uint32_t length) {
     for (uint32_t i = 0; i < length; i++) {
-        while ((REGISTER(UART0_FR) & UART_FR_TXFF) != 0)
-            continue;
+        await_room();
         REGISTER(UART0_DR) = bytes[i];
     }
 }
