@@ -40,7 +40,7 @@ async function main(): Promise<number> {
   if (wanted.length === 0) throw new Error(`nothing has ${values.filter} in its name`);
   const saved = new Saved(path.join(root, "build/bench/saved.json"));
   if (values.chip) {
-    console.log("Cycles on Cortex-M0+ (emulated RP2040, gcc -O2)\n");
+    console.log("Cycles on Cortex-M0+ (emulated RP2040, boards/rp2040/program.flags)\n");
     await chipTable(wanted, saved);
   } else {
     console.log("Instructions on this machine (callgrind, -O2)\n");

@@ -6,13 +6,14 @@ import path from "node:path";
 import { exec, root } from "../lib/exec.ts";
 import { translateSsl } from "../lib/ssl-program.ts";
 import { tiers, type Tier } from "../lib/tier.ts";
+import { OPTIMISE } from "./m0plus/board.ts";
 import type { Saved } from "./saved.ts";
 import { Table } from "./table.ts";
 
 const CHIP = ["-mcpu=cortex-m0plus", "-mthumb"];
 
 export async function sizeTable(saved: Saved): Promise<void> {
-  const table = new Table("size", ["module", "host -O2", "M0+ -O2", "M0+ -Os"], saved);
+  const table = new Table("size", ["module", "host -O2", "M0+", "M0+ -Os"], saved);
   for (const tier of tiers) table.row(tier, await sizes(tier));
 }
 
@@ -24,7 +25,7 @@ async function sizes(tier: Tier): Promise<number[]> {
   return [
     left,
     await textSize(c, "", ["-O2"]),
-    await textSize(c, chip, [...CHIP, "-O2"]),
+    await textSize(c, chip, [...CHIP, OPTIMISE]),
     await textSize(c, chip, [...CHIP, "-Os"]),
   ];
 }

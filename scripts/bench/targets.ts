@@ -1,4 +1,4 @@
-// What it must cost on Cortex-M0+, in cycles of the emulated RP2040 (translated, gcc -O2, bounds
+// What it must cost on Cortex-M0+, in cycles of the emulated RP2040 (translated, gcc, bounds
 // checks on): above what mbedTLS and BearSSL reach there only where we are constant-time and they
 // are not. A figure above its target is marked in the table.
 
