@@ -98,7 +98,11 @@ test("a lock-up without a watchdog is said, not waited for", async (t) => {
 test("a stack that runs out of SRAM faults, and the handler has its own", async (t) => {
   const board = await startBoard(
     t,
-    `static void over(uint32_t *frame) { print("psp=", (uint32_t)frame); print("end", 0); for (;;) continue; }
+    `static void over(uint32_t *frame) {
+        print("psp=", (uint32_t)frame);
+        print("end", 0);
+        for (;;) continue;
+    }
     __attribute__((naked)) static void overflow(void) {
         __asm volatile("1: push {r0-r7}\\n b 1b");
     }

@@ -1,5 +1,5 @@
-// The peripherals whose models are stricter than rp2040js's: watchdog, timer, real-time clock, UART,
-// ring oscillator.
+// The peripherals whose models are stricter than rp2040js's: watchdog, timer, real-time clock,
+// UART, ring oscillator.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -194,7 +194,8 @@ test("the serial line: speed, FIFOs, interrupts, overrun, bytes before it is on"
       print("sum=", sum);
       __asm volatile("cpsid i");
       print("deaf", 0);
-      for (uint32_t start = REGISTER(TIMER + 0x28); REGISTER(TIMER + 0x28) - start < 10000;) continue;
+      uint32_t start = REGISTER(TIMER + 0x28);
+      while (REGISTER(TIMER + 0x28) - start < 10000) continue;
       count = 0;
       received();
       print("kept=", count);

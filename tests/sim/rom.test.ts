@@ -128,7 +128,8 @@ const UNREADABLE: Record<string, [code: string, reason: RegExp]> = {
   ],
   "while it erases": [
     `f.connect(); f.exit_xip();
-    REGISTER(0x4001800c) = 2 << 8; REGISTER(SSI + 0x60) = 6; wait(100); REGISTER(0x4001800c) = 3 << 8;
+    REGISTER(0x4001800c) = 2 << 8; REGISTER(SSI + 0x60) = 6;
+    wait(100); REGISTER(0x4001800c) = 3 << 8;
     REGISTER(0x4001800c) = 2 << 8; REGISTER(SSI + 0x60) = 0x20; REGISTER(SSI + 0x60) = 1;
     REGISTER(SSI + 0x60) = 0; REGISTER(SSI + 0x60) = 0; wait(400); REGISTER(0x4001800c) = 3 << 8;
     f.flush(); f.enter_xip();`,
@@ -141,7 +142,9 @@ for (const [name, [code, reason]] of Object.entries(UNREADABLE)) {
     const board = await startBoard(
       t,
       `static struct flash_functions f;
-      IN_RAM __attribute__((unused)) static void wait(volatile uint32_t n) { while (n-- > 0) continue; }
+      IN_RAM __attribute__((unused)) static void wait(volatile uint32_t n) {
+          while (n-- > 0) continue;
+      }
       IN_RAM static void leave(uint32_t *frame) { (void)frame; for (;;) __asm volatile("wfi"); }
       IN_RAM static void work(void) {
           ${code}
@@ -164,7 +167,8 @@ test("a power cut at any operation of the flash", async (t) => {
   const source = `${FLASH_WORK.replace("void main", "static void work")}
     void main(void) {
         if (REGISTER(FLASH + 0x10000) == 0) work();
-        for (uint32_t at = 0x10ffc; at < 0x14000; at += 0x1000) print("before=", REGISTER(FLASH + at));
+        for (uint32_t at = 0x10ffc; at < 0x14000; at += 0x1000)
+            print("before=", REGISTER(FLASH + at));
         print("program=", REGISTER(FLASH + 0x1107c));
         print("program=", REGISTER(FLASH + 0x11084));
     }`;

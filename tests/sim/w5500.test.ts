@@ -154,7 +154,7 @@ test("frames are received into the ring, over its end", () => {
   }
 });
 
-test("INTn follows what is signalled, masked by socket and chip; RECV comes once for a frame", () => {
+test("INTn follows what is signalled, under both masks; RECV comes once for a frame", () => {
   const bench = new Bench();
   bench.open();
   assert.equal(bench.interrupt, false);
