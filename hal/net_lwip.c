@@ -69,6 +69,7 @@ static err_t send_frame(struct netif *netif, struct pbuf *p) {
 static void receive_frames(void) {
     net.has_more = true;
     for (int i = 0; i < FRAMES_AT_ONCE; i++) {
+        if (net_lwip_free_buffers() < NET_LWIP_FRAME_BUFFERS) streams_free_most();
         struct pbuf *p = net.config.driver->receive();
         if (p == NULL) {
             net.has_more = false;

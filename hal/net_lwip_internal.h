@@ -57,8 +57,8 @@ bool net_lwip_known_host(const char *host, uint16_t port, struct net_address *ou
 uint32_t net_lwip_free_buffers(void);
 
 enum {
-    NET_LWIP_FRAME_BUFFERS = 3, /* of a full frame */
-    /* Kept free for traffic that is not queued: acknowledgements, answers of DNS. */
+    NET_LWIP_FRAME_BUFFERS = 3, /* of a full frame: with fewer left none comes in */
+    /* With fewer left, what is not read gets no more of them. */
     NET_LWIP_RESERVE = 2 * NET_LWIP_FRAME_BUFFERS,
 };
 
@@ -103,6 +103,8 @@ int stream_recv(struct stream *s, uint8_t *out, uint32_t length, bool peek,
 struct net_options *stream_options(struct stream *s);
 /* Hands changed options to lwIP. */
 void stream_apply(struct stream *s);
+/* Gives up the stream with most unread data, for the memory. */
+void streams_free_most(void);
 /* Whether connections exist that still have something to send, also of closed sockets. */
 bool streams_are_busy(void);
 

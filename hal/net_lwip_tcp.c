@@ -138,34 +138,38 @@ static void abort_stream(struct stream *s, int error) {
     lose(s, error);
 }
 
-/* The stream with most unread data pays for the memory that is missing. */
-static void free_most(void) {
-    struct stream *most = NULL;
-    for (size_t i = 0; i < sizeof streams / sizeof streams[0]; i++) {
-        struct stream *s = &streams[i];
-        if (!s->is_used || s->pcb == NULL || s->received == NULL) continue;
-        if (most == NULL || s->received->tot_len > most->received->tot_len) most = s;
-    }
-    if (most != NULL) abort_stream(most, -HAL_ENOMEM);
-}
-
 static err_t on_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t e) {
     struct stream *s = arg;
+    (void)pcb;
     (void)e;
     if (p == NULL) {
         s->has_ended = true;
         return ERR_OK;
     }
     if (append_to_last(s, p)) return ERR_OK;
-    const uint32_t left = net_lwip_free_buffers();
-    const bool is_short = left < 2 * NET_LWIP_RESERVE || s->listener != NULL;
+    const bool is_short = net_lwip_free_buffers() < NET_LWIP_RESERVE || s->listener != NULL;
     if (is_short && s->received != NULL) return ERR_MEM; /* lwIP keeps it and asks again */
     if (s->received == NULL)
         s->received = p;
     else
         pbuf_cat(s->received, p);
-    if (left < NET_LWIP_RESERVE) free_most();
-    return s->pcb == pcb ? ERR_OK : ERR_ABRT;
+    return ERR_OK;
+}
+
+/* Not from a callback: lwIP 2.1.3 touches a connection once more when it has offered it data anew
+ * and the callback has aborted it. */
+void streams_free_most(void) {
+    struct stream *most = NULL;
+    for (size_t i = 0; i < sizeof streams / sizeof streams[0]; i++) {
+        struct stream *s = &streams[i];
+        if (!s->is_used || s->received == NULL) continue;
+        if (most == NULL || s->received->tot_len > most->received->tot_len) most = s;
+    }
+    if (most == NULL) return;
+    if (most->pcb != NULL)
+        abort_stream(most, -HAL_ENOMEM);
+    else
+        drop_received(most);
 }
 
 /* lwIP compares sequence numbers with care only near the window: one that is 2^31 away ends in a

@@ -36,7 +36,8 @@ static void on_datagram(void *arg, struct udp_pcb *pcb, struct pbuf *p, const ip
     struct datagrams *d = arg;
     (void)pcb;
     const uint32_t left = net_lwip_free_buffers();
-    const bool is_short = left < (d->count == 0 ? 1 : 2) * (uint32_t)NET_LWIP_RESERVE;
+    const bool is_short =
+        left < (uint32_t)(d->count == 0 ? NET_LWIP_FRAME_BUFFERS : NET_LWIP_RESERVE);
     if (d->count == QUEUE || is_short) {
         pbuf_free(p);
         return;

@@ -18,21 +18,22 @@
 #define NET_LWIP_CONNECTIONS 8
 #endif
 
-/* The most that a peer may send before the app has read it. More is faster over long distances. */
+/* Buffers for received frames: a full frame takes 3 of them, a small one 1 (32 x 528 bytes). */
+#ifndef PBUF_POOL_SIZE
+#define PBUF_POOL_SIZE 32
+#endif
+#define PBUF_POOL_BUFSIZE 512
+
+/* The most that a peer may send before the app has read it: what two connections can fill and leave
+   a quarter of the buffers free. More is faster over long distances. */
 #ifndef TCP_WND
-#define TCP_WND (4 * TCP_MSS)
+#define TCP_WND ((PBUF_POOL_SIZE >= 32 ? 4 : PBUF_POOL_SIZE >= 16 ? 2 : 1) * TCP_MSS)
 #endif
 
 /* The most that a connection holds for sending; from the heap. */
 #ifndef TCP_SND_BUF
 #define TCP_SND_BUF (2 * TCP_MSS)
 #endif
-
-/* Buffers for received frames: a full frame takes 3 of them, a small one 1 (32 x 528 bytes). */
-#ifndef PBUF_POOL_SIZE
-#define PBUF_POOL_SIZE 32
-#endif
-#define PBUF_POOL_BUFSIZE 512
 
 /* The heap: frames on their way out and unacknowledged data. */
 #ifndef MEM_SIZE
