@@ -9,6 +9,7 @@ import { isUsage } from "./lib/args.ts";
 import { UserError } from "./lib/exec.ts";
 import { rtc } from "./rtc.ts";
 import { run } from "./run.ts";
+import { size } from "./size.ts";
 import { translate } from "./translate.ts";
 
 /** One verb: what `wassl --help` says of it, its own help, and what it does with its arguments. */
@@ -19,7 +20,7 @@ export interface Verb {
   run(args: string[]): Promise<number>;
 }
 
-const verbs: readonly Verb[] = [build, run, deploy, consoleVerb, fs, rtc, translate];
+const verbs: readonly Verb[] = [build, run, deploy, consoleVerb, fs, rtc, size, translate];
 
 const USAGE_STATUS = 2;
 
