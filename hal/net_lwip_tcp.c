@@ -416,8 +416,16 @@ static bool abort_stuck(void) {
     return stuck != NULL;
 }
 
+/* lwIP sizes segments by half of the largest window that it has seen, or by the peer's word while
+ * there was none: the first segment would then be too long for the next ones' size, and an
+ * assertion fails. One byte is enough to ask a closed window. */
+static bool has_seen_window(const struct tcp_pcb *pcb) {
+    return pcb->snd_wnd_max >= 2;
+}
+
 /* How many bytes may be queued now. */
 static uint32_t room_to_send(const struct stream *s) {
+    if (!has_seen_window(s->pcb)) return s->pcb->snd_queuelen == 0;
     const uint32_t in_heap = lwip_stats.mem.avail - lwip_stats.mem.used;
     const uint32_t kept = HEAP_RESERVE + 2 * SEGMENT_OVERHEAD;
     if (tcp_sndqueuelen(s->pcb) >= TCP_SND_QUEUELEN) return 0;

@@ -109,11 +109,13 @@
 #define LWIP_TCP                1
 #define TCP_MSS                 1460
 #define TCP_SND_QUEUELEN        16
-#define MEMP_NUM_TCP_SEG        32 /* on their way out, or received too early (32 x 20 bytes) */
+#define MEMP_NUM_TCP_SEG        32 /* on their way out (32 x 16 bytes) */
 #define MEMP_NUM_TCP_PCB        NET_LWIP_CONNECTIONS
 #define MEMP_NUM_TCP_PCB_LISTEN 4
 #define TCP_LISTEN_BACKLOG      1
-#define TCP_OVERSIZE            128 /* what a small write may allocate for the next one */
+
+/* A small write takes from the heap what it needs, nothing for the next one. */
+#define TCP_OVERSIZE 0
 
 /* What arrives too early is dropped and sent again. lwIP's queue for it trusts the sender: segments
    that contradict each other, or reach beyond the window, end in failed assertions, that is in a

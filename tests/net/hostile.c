@@ -113,6 +113,11 @@ static uint32_t data_length(void) {
     return usual[hostile_below(sizeof usual / sizeof usual[0])];
 }
 
+static uint32_t window(void) {
+    static const uint32_t usual[] = {0, 1, 2, 9, 300, 3000, 8000, 8000, 8000, 65535};
+    return usual[hostile_below(sizeof usual / sizeof usual[0])];
+}
+
 /* Continues a connection, as one may: what the last segment of the device calls for. */
 static void answer_tcp(const struct segment *s) {
     struct frame f;
@@ -129,7 +134,7 @@ static void answer_tcp(const struct segment *s) {
     if (length == 0 && s->length == 0 && (s->flags & (FLAG_SYN | FLAG_FIN)) == 0 && chance(90)) {
         return; /* an acknowledgement is not acknowledged */
     }
-    f.length = packet_tcp(f.bytes, s, flags, data(), length, chance(10) ? 0 : 8000);
+    f.length = packet_tcp(f.bytes, s, flags, data(), length, window());
     send(&f);
 }
 
