@@ -1,6 +1,6 @@
-// One visit of an emulated board to OpenSSL: examples/https-verified.ts, unchanged, with the CA in its
-// files and the clock unset, fetches a page over TLS 1.3 with the certificate checked. Where the
-// app asks for port 443, it gets the server's.
+// One visit of an emulated board to OpenSSL: examples/https-verified.ts, unchanged, with the CA in
+// its files and the clock unset, fetches a page over TLS 1.3 with the certificate checked. Where
+// the app asks for port 443, it gets the server's.
 
 import { readFileSync } from "node:fs";
 import path from "node:path";

@@ -1,5 +1,5 @@
-// Where the flash and the RAM of an RP2040 firmware go, by part, from the linker's map. The map must
-// account for every byte of the ELF file's sections, or it is not shown at all.
+// Where the flash and the RAM of an RP2040 firmware go, by part, from the linker's map. The map
+// must account for every byte of the ELF file's sections, or nothing is shown at all.
 
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -12,7 +12,6 @@ const STRIPED_RAM = 256 * 1024;
 const SMALL_BANK = 4 * 1024;
 export const RAM_SIZE = STRIPED_RAM + 2 * SMALL_BANK;
 
-const FLASH_START = 0x10000000;
 const RAM_START = 0x20000000;
 
 export const PARTS = [
@@ -93,7 +92,7 @@ function count(size: FirmwareSize, section: Section, piece: Piece): void {
   }
 }
 
-/** The heap has what the striped RAM has left; the small banks keep what they have to themselves. */
+/** The heap has what the striped RAM has left; the small banks have no heap. */
 function divideRam(size: FirmwareSize, sections: readonly Section[]): void {
   const ends = sections.map(({ address, size: length }) => address + length);
   const striped = ends.filter((end) => end > RAM_START && end <= RAM_START + STRIPED_RAM);
@@ -117,9 +116,4 @@ export function partOf(object: string): Part {
   const sources = ["c", "S"].map((ending) => path.join(root, "boards/rp2040", `${name}.${ending}`));
   if (sources.some((file) => existsSync(file))) return "board";
   throw new UserError(`the map has ${object}, which belongs to no part`);
-}
-
-/** Whether an address is in the firmware's flash. */
-export function isFlash(address: number): boolean {
-  return address >= FLASH_START && address < RAM_START;
 }

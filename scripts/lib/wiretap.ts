@@ -1,5 +1,5 @@
-// Counts what passes over the cable of an emulated board: frames, their bytes, and the bytes of TCP's
-// streams, each once however often it was sent.
+// Counts what passes over the cable of an emulated board: frames, their bytes, and the bytes of
+// TCP's streams, each once however often it was sent.
 
 import type { Link } from "../sim/peer/link.ts";
 

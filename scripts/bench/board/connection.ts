@@ -1,5 +1,6 @@
-// The TLS handshake of the real firmware with real OpenSSL, and what it consists of. Nothing here is
-// approximate but what the other side does: its random bytes, its signatures, and when it answers.
+// The TLS handshake of the real firmware with real OpenSSL, and what it consists of. The cycles are
+// exact; what varies from run to run comes from the other side: its signatures take a little more
+// or less to verify, and it answers when it does.
 
 import { readFileSync } from "node:fs";
 import type { Firmware } from "../../lib/board-rp2040.ts";

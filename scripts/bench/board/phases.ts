@@ -1,6 +1,6 @@
-// What a TLS connection on the board consists of: the stages of the run, one after the other, and the
-// phases of the work, by the functions of the firmware that begin them. The translated functions
-// have the names of assembly/: "verify_verifyChain" is verifyChain of x509/verify.ts.
+// What a TLS connection on the board consists of: the stages of the run, one after the other, and
+// the phases of the work, by the functions of the firmware that begin them. The translated
+// functions have the names of assembly/: "verify_verifyChain" is verifyChain of x509/verify.ts.
 
 import type { Rule, Stage } from "./profile.ts";
 
