@@ -9,6 +9,7 @@
 #include "vm.h"
 
 #include "hal.h"
+#include "vm_trace.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -167,15 +168,19 @@ uint8_t *vm_range(const struct vm *vm, uint32_t offset, uint32_t length) {
 
 /* One line of the stack. Function names come from the module's name section, as the compiler wrote
  * them. */
-static void report_frame(const struct vm *vm, const M3BacktraceFrame *frame) {
+static void report_frame(const struct vm *vm, const struct vm_frame *frame) {
     char line[LINE_MAX_BYTES];
-    if (frame->function->numNames > 0) {
-        snprintf(line, sizeof line, "    at %.180s (%s.wasm+0x%x)",
-                 m3_GetFunctionName(frame->function), vm->name, (unsigned)frame->moduleOffset);
+    char number[24];
+    const M3Function *f = frame->function;
+    const char *name = number;
+    snprintf(number, sizeof number, "function[%d]", (int)(f - vm->module->functions));
+    if (f->numNames > 0) name = m3_GetFunctionName(frame->function);
+    if (frame->end == 0) {
+        snprintf(line, sizeof line, "    at %.180s (%s.wasm+0x%x)", name, vm->name,
+                 (unsigned)frame->offset);
     } else {
-        snprintf(line, sizeof line, "    at function[%d] (%s.wasm+0x%x)",
-                 (int)(frame->function - vm->module->functions), vm->name,
-                 (unsigned)frame->moduleOffset);
+        snprintf(line, sizeof line, "    in %.180s (%s.wasm+0x%x-0x%x)", name, vm->name,
+                 (unsigned)frame->offset, (unsigned)frame->end);
     }
     log_report(line);
 }
@@ -192,12 +197,10 @@ void vm_report(const struct vm *vm) {
              has_detail ? ": " : "", has_detail ? info.message : "");
     log_report(line);
 
-    const M3BacktraceInfo *trace = m3_GetBacktrace(vm->runtime);
-    uint32_t count = 0;
-    for (const M3BacktraceFrame *f = trace == NULL ? NULL : trace->frames; f != NULL; f = f->next) {
-        if (f->function == NULL) continue; /* wasm3's stub around an import */
-        if (count++ < FRAMES_SHOWN) report_frame(vm, f);
-    }
+    struct vm_frame frames[FRAMES_SHOWN];
+    const uint32_t count = vm_trace(vm->runtime, frames, FRAMES_SHOWN);
+    for (uint32_t i = 0; i < count && i < FRAMES_SHOWN; i++)
+        report_frame(vm, &frames[i]);
     if (count <= FRAMES_SHOWN) return;
     snprintf(line, sizeof line, "    ... and %u more", (unsigned)(count - FRAMES_SHOWN));
     log_report(line);

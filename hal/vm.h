@@ -89,7 +89,8 @@ uint8_t *vm_range(const struct vm *vm, uint32_t offset, uint32_t length);
 void vm_on_calls(bool (*go_on)(void));
 
 /* Reports the last trap: what, then the stack, innermost first, as "    at <function>
- * (<module>.wasm+0x<offset>)". */
+ * (<module>.wasm+0x<offset>)" or, where only the function is known, "    in <function>
+ * (<module>.wasm+0x<start>-0x<end>)". */
 void vm_report(const struct vm *vm);
 
 struct vm_figures vm_figures(const struct vm *vm);

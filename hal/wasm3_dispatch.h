@@ -32,11 +32,22 @@ extern struct wasm3_registers wasm3_registers;
 
 typedef m3ret_t (*IM3Operation)(pc_t pc, m3stack_t sp);
 
+/* The calls that the last trap has ended, innermost first: where their code starts. */
+enum { WASM3_TRACE_MAX = 24 };
+struct wasm3_trace {
+    uint32_t count; /* also of those for which there was no room */
+    pc_t calls[WASM3_TRACE_MAX];
+};
+extern struct wasm3_trace wasm3_trace;
+
 /* Runs operations until one ends the function, the loop or the program. */
 m3ret_t wasm3_run(pc_t pc, m3stack_t sp);
 
 /* The same for a call: the caller finds its registers as they were. */
 m3ret_t wasm3_call(pc_t pc, m3stack_t sp);
+
+/* The same for a call by the host. */
+m3ret_t wasm3_enter(pc_t pc, m3stack_t sp, M3MemoryHeader *memory);
 
 /* What wasm3's operations are written with. */
 #define _mem (wasm3_registers.memory)
@@ -72,11 +83,6 @@ static inline m3ret_t wasm3_next(pc_t pc, m3stack_t sp, int is_called) {
     return WASM3_NEXT;
 }
 
-/* How the host enters. */
-static inline m3ret_t RunCode(pc_t pc, m3stack_t sp, M3MemoryHeader *memory, int is_called) {
-    (void)is_called;
-    _mem = memory;
-    return wasm3_run(pc, sp);
-}
+#define RunCode(pc, sp, memory, is_called) wasm3_enter(pc, sp, memory)
 
 #endif

@@ -1,8 +1,10 @@
 // From addresses in WebAssembly back to TypeScript. When a program stops, the runner prints a stack
 // of lines such as
 //
-//     at main (app.wasm+0x1f3)        which becomes        at main (examples/app.ts:12:5)
+//     at main (app.wasm+0x1f3)                 which becomes    at main (examples/app.ts:12:5)
+//     in function[57] (app.wasm+0x120-0x1f9)                    in main (examples/app.ts:10-14)
 //
+// A small device knows the functions only, and not their names.
 // WebAssembly counts as one long line of a source map: its column is the byte offset in the file.
 // Frames of the app, of ssl.wasm, and of what remains of ssl.wasm in tier hybrid, whose offsets
 // lead to those of the whole.
@@ -10,8 +12,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { SourceMap, type SourceMapPayload } from "node:module";
 import { offsetsOf, type SslProgram } from "./ssl-program.ts";
+import { functionNames } from "./wasm-names.ts";
 
 const FRAME = /at (\S+) \((app|ssl|ssl\.remainder)\.wasm\+0x([0-9a-f]+)\)/g;
+
+const FUNCTION = /in (\S+) \(app\.wasm\+0x([0-9a-f]+)-0x([0-9a-f]+)\)/g;
+const NUMBER = /^function\[(\d+)\]$/;
 
 /** The compiler's name of a file in assembly/device, and where that is. */
 const LIBRARY = /~lib\/([a-z]+)\/index\.ts/g;
@@ -40,6 +46,11 @@ export class TraceDecoder {
       .replace(FRAME, (whole, name: string, module: string, address: string) => {
         const place = this.placeIn(module, name, parseInt(address, 16));
         return place === null ? whole : `at ${shortName(name)} (${place.replace(LIBRARY, OWN)})`;
+      })
+      .replace(FUNCTION, (whole, name: string, start: string, end: string) => {
+        const lines = this.app.linesOf(parseInt(start, 16), parseInt(end, 16));
+        if (lines === null) return whole;
+        return `in ${shortName(this.app.nameOf(name))} (${lines.replace(LIBRARY, OWN)})`;
       });
   }
 
@@ -67,8 +78,38 @@ export class TraceDecoder {
 /** The source map of one module; read when the first frame asks, for most runs never trap. */
 class Places {
   private map: SourceMap | null | undefined;
+  private names: Map<number, string> | undefined;
 
   constructor(private readonly wasmFile: string) {}
+
+  /** The name of "function[57]"; any other name is its own. */
+  nameOf(name: string): string {
+    const number = NUMBER.exec(name);
+    if (number === null) return name;
+    this.names ??= functionNames(this.wasmFile);
+    return this.names.get(Number(number[1])) ?? name;
+  }
+
+  /** "file.ts:first-last" of a function's code: of the app's own file, where some of it is. */
+  linesOf(start: number, end: number): string | null {
+    this.map ??= readMap(`${this.wasmFile}.map`);
+    if (this.map === null) return null;
+    const lines = new Map<string, { first: number; last: number }>();
+    for (let at = start; at < end; at++) {
+      const entry = this.map.findEntry(0, at);
+      if (!("originalSource" in entry) || entry.originalSource === undefined) continue;
+      if (entry.generatedColumn < start) continue; // of the function before
+      const line = entry.originalLine + 1;
+      const { first, last } = lines.get(entry.originalSource) ?? { first: line, last: line };
+      const range = { first: Math.min(first, line), last: Math.max(last, line) };
+      lines.set(entry.originalSource, range);
+    }
+    const files = [...lines.keys()];
+    const file = files.find((name) => !name.startsWith("~lib/")) ?? files[0];
+    if (file === undefined) return null;
+    const { first, last } = lines.get(file)!;
+    return `${file}:${first}${last === first ? "" : `-${last}`}`;
+  }
 
   /**
    * "file.ts:line:column" of a byte offset, or of what is shortly before it: the code that the

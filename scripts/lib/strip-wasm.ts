@@ -9,7 +9,7 @@ const CUSTOM = 0;
 /** Without custom sections. The addresses of code stay: custom sections follow it. */
 export function stripWasm(wasm: Uint8Array): Uint8Array {
   const kept = [wasm.subarray(0, HEADER)];
-  for (let at = HEADER; at < wasm.length; ) {
+  for (let at = HEADER; at < wasm.length;) {
     const { value: size, next } = leb(wasm, at + 1);
     const end = next + size;
     if (end > wasm.length) throw new UserError("the module is cut off");

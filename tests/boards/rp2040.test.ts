@@ -117,6 +117,8 @@ test("an app that uses up its memory is a trap of the app", async (t) => {
   const board = await boardWith(t, "behaviour", { behaviour: "memory" });
   const [, kilobytes] = await board.waitFor(/(\d+) KB\r\napp\.wasm: trap: unreachable/, 10);
   assert.ok(Number(kilobytes) >= 30, kilobytes);
+  await board.waitFor(/( {4}in function\[\d+\] \(app\.wasm\+0x\w+-0x\w+\)\r\n){4}/, 1);
+  await board.waitFor(/ {4}in _start \(app\.wasm\+0x\w+-0x\w+\)\r\n/, 1);
   await board.waitFor(PROMPT, 1);
   assert.deepEqual(board.faults, []);
 });

@@ -1,15 +1,20 @@
 // What goes onto an RP2040 board: the board's JSON file, the CRC of boot2, UF2.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import test from "node:test";
+import { compileApp } from "../../scripts/lib/app-compiler.ts";
 import { appParts } from "../../scripts/lib/board-rp2040.ts";
 import { Fields } from "../../scripts/lib/board-json.ts";
 import { root, UserError } from "../../scripts/lib/exec.ts";
 import { boardConfig, parseBoard, rp2040Board } from "../../scripts/lib/rp2040-config.ts";
 import { bootCrc, signBoot2 } from "../../scripts/lib/rp2040-image.ts";
+import { TraceDecoder } from "../../scripts/lib/source-map.ts";
+import { stripWasm } from "../../scripts/lib/strip-wasm.ts";
 import { writeUf2 } from "../../scripts/lib/uf2.ts";
+import { functionNames } from "../../scripts/lib/wasm-names.ts";
 import { loadUf2 } from "../../scripts/sim/uf2.ts";
 
 const FLASH = 0x10000000;
@@ -97,12 +102,47 @@ test("UF2: the sector that the ROM erases is the one that is written", () => {
   assert.throws(() => writeUf2([{ address: FLASH + 256, bytes: flash }]), /no sector/);
 });
 
+test("an app goes onto a board without its names; reports find them in the whole module", () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "wassl-strip-"));
+  try {
+    const source = path.join(folder, "app.ts");
+    writeFileSync(source, "function half(a: i32): i32 {\n  return a >> 1;\n}\nprint(half(4));\n");
+    const { wasm } = compileApp(source, path.join(folder, "app.wasm"));
+    const whole = readFileSync(wasm);
+    const small = stripWasm(whole);
+    const sections = (bytes: Uint8Array, name: string): number =>
+      WebAssembly.Module.customSections(new WebAssembly.Module(Uint8Array.from(bytes)), name)
+        .length;
+    assert.deepEqual([sections(whole, "name"), sections(small, "name")], [1, 0]);
+    assert.deepEqual(small, whole.subarray(0, small.length));
+    assert.throws(() => stripWasm(small.subarray(0, small.length - 1)), /cut off/);
+
+    const [start] = [...functionNames(wasm)].find(([, name]) => name === "~start")!;
+    const ssl = { tier: "native", wasm: "none.wasm", c: "", module: null } as const;
+    const decoded = new TraceDecoder(wasm, ssl).decode(
+      `    in function[${start}] (app.wasm+0x0-0x${whole.length.toString(16)})`,
+    );
+    assert.match(decoded, /^ {4}in ~start \(\S+\.ts:\d+-\d+\)$/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+/** Bytes with the outside of a module: a header and one section. */
+function moduleOf(bytes: number): Uint8Array {
+  const module = new Uint8Array(bytes);
+  const size = bytes - 12;
+  module.set([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 11]);
+  module.set([(size & 127) | 128, ((size >> 7) & 127) | 128, size >> 14], 9);
+  return module;
+}
+
 test("an app that does not fit its slot is refused; the other slot is emptied", () => {
-  const fits = appParts(board, new Uint8Array(124 * 1024), "app");
+  const fits = appParts(board, moduleOf(124 * 1024), "app");
   assert.deepEqual(
     fits.map(({ offset }) => offset),
     [board.flash.slotA.offset, board.flash.slotB.offset],
   );
   assert.ok(fits[1]!.bytes.every((byte) => byte === 0xff));
-  assert.throws(() => appParts(board, new Uint8Array(124 * 1024 + 1), "app"), /a slot has 131072/);
+  assert.throws(() => appParts(board, moduleOf(124 * 1024 + 1), "app"), /a slot has 131072/);
 });

@@ -9,8 +9,8 @@ import path from "node:path";
 import { root } from "../exec.ts";
 import { TraceDecoder } from "../source-map.ts";
 
-const REPORT = /^ +at /;
-const REPORT_MAYBE = /^ +(a|at|at .*)?$/;
+const REPORT = /^ +(at|in) /;
+const REPORT_MAYBE = /^ +([ai]|at|in|(at|in) .*)?$/;
 
 export class ConsoleText {
   private held = "";
