@@ -3,23 +3,26 @@
 // on loopback with certificates made just now, and anything that is not as it must be ends the demo
 // with a failure.
 //
-//   npm run demo -- [--tier NAME]
+//   npm run demo -- [--board NAME] [--tier NAME]
 
-import path from "node:path";
 import { parseArgs } from "node:util";
-import { isUsage } from "../lib/args.ts";
-import { root, UserError } from "../lib/exec.ts";
+import { isUsage, UsageError } from "../lib/args.ts";
+import { UserError } from "../lib/exec.ts";
 import { gnutlsServer, opensslServer, type Peer } from "../lib/peers.ts";
 import type { Pki } from "../lib/pki.ts";
+import { rp2040Board } from "../lib/rp2040-config.ts";
 import { startSntp } from "../lib/sntp-server.ts";
-import { tierHelp, tierOf, type Tier } from "../lib/tier.ts";
+import { tierHelp, tierOf } from "../lib/tier.ts";
 import { makeCertificates, type Certificates } from "./certificates.ts";
-import { makeDevice, visit, type Device, type Outcome, type Visit } from "./client.ts";
+import type { Device, Outcome, Visit } from "./device.ts";
+import { makeEmulated } from "./emulated.ts";
+import { makeHost } from "./host.ts";
 import { refusals, type Refusal } from "./refusals.ts";
 import { heading, showCost, showOutput, unexpected } from "./report.ts";
 
-const HELP = `Usage: npm run demo -- [--tier NAME]
+const HELP = `Usage: npm run demo -- [--board NAME] [--tier NAME]
 
+  --board NAME        host: a process on this machine (the default); w5500_evb_pico, emulated
 ${tierHelp}
   --help              this text
 `;
@@ -27,26 +30,44 @@ ${tierHelp}
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      tier: { type: "string", default: "wasm3" },
+      board: { type: "string", default: "host" },
+      tier: { type: "string" },
       help: { type: "boolean", default: false },
     },
   });
   if (values.help) process.stdout.write(HELP);
-  else await show(tierOf(values.tier));
+  else await show(makerOf(values));
 }
 
-async function show(tier: Tier): Promise<void> {
-  const device = await makeDevice(tier);
+type Maker = (certificates: Certificates) => Promise<Device>;
+
+function makerOf({ board, tier }: { board: string; tier?: string }): Maker {
+  if (board === "host") {
+    const known = tierOf(tier ?? "wasm3");
+    return () => makeHost(known);
+  }
+  const hardware = rp2040Board(board);
+  if (hardware === undefined) throw new UsageError(`there is no board ${board}`);
+  const known = tierOf(tier ?? "native");
+  return ({ good }) => makeEmulated(hardware, known, good.root.der);
+}
+
+async function show(make: Maker): Promise<void> {
   const certificates = makeCertificates();
   const sntp = await startSntp();
   const silent = await startSntp(() => []);
   try {
-    await showOpenssl(device, certificates, sntp.port);
-    heading("Four servers that must be refused");
-    for (const refusal of refusals(certificates)) {
-      await showRefusal(device, refusal, (refusal.clock ? sntp : silent).port);
+    const device = await make(certificates);
+    try {
+      await showOpenssl(device, certificates, sntp.port);
+      heading("Four servers that must be refused");
+      for (const refusal of refusals(certificates)) {
+        await showRefusal(device, refusal, (refusal.clock ? sntp : silent).port);
+      }
+      await showGnutls(device, certificates, sntp.port);
+    } finally {
+      device.close();
     }
-    await showGnutls(device, certificates, sntp.port);
   } finally {
     await Promise.all([sntp.stop(), silent.stop()]);
     certificates.remove();
@@ -59,23 +80,22 @@ async function showOpenssl(
   { good }: Certificates,
   sntpPort: number,
 ): Promise<void> {
-  const app = path.relative(root, device.app.wasm);
   heading("A verified TLS 1.3 connection to OpenSSL");
-  console.log(`   examples/https-verified.ts -> ${app}, ${device.app.size} bytes\n`);
+  console.log(`   ${device.app}\n`);
   const server = await serve(good);
   const outcome = await fetchPage(server, () =>
-    visit(device, { port: server.port, sntpPort, ca: good.root.der }),
+    device.visit({ port: server.port, sntpPort, ca: good.root.der }),
   );
   showOutput(outcome.output);
   heading("What the handshake has cost");
-  showCost(outcome, device.ssl.tier);
+  showCost(outcome);
 }
 
 async function showGnutls(device: Device, { good }: Certificates, sntpPort: number): Promise<void> {
   heading("The same app and GnuTLS");
   const server = await gnutlsServer({ pki: good, args: ["--http"] });
   const outcome = await fetchPage(server, () =>
-    visit(device, { port: server.port, sntpPort, ca: good.root.der }),
+    device.visit({ port: server.port, sntpPort, ca: good.root.der }),
   );
   showOutput(outcome.output);
 }
@@ -92,7 +112,7 @@ async function fetchPage(server: Peer, run: () => Promise<Outcome>): Promise<Out
 async function showRefusal(device: Device, refusal: Refusal, sntpPort: number): Promise<void> {
   const server = await serve(refusal.server);
   const to: Visit = { port: server.port, sntpPort, ca: refusal.ca };
-  const outcome = await visit(device, to).finally(() => server.stop());
+  const outcome = await device.visit(to).finally(() => server.stop());
   const wanted = `wrap_socket failed: ${refusal.error}`;
   console.log(`   ${refusal.title}\n      ${refusal.error}`);
   const said = outcome.output.trimEnd().split("\n").at(-1);

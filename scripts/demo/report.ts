@@ -1,16 +1,10 @@
 // What the demo prints.
 
 import { UserError } from "../lib/exec.ts";
-import type { Tier } from "../lib/tier.ts";
-import type { Outcome } from "./client.ts";
+import type { Outcome } from "./device.ts";
 
 const FIRST_LINES = 16;
 const COLUMNS = 92;
-const HOW: Record<Tier, string> = {
-  wasm3: "interpreted by wasm3",
-  hybrid: "cryptography translated to C, the rest in wasm3",
-  native: "translated to C",
-};
 
 export function heading(text: string): void {
   console.log(`\n── ${text} ${"─".repeat(Math.max(0, 94 - text.length))}`);
@@ -27,14 +21,9 @@ export function showOutput(output: string): void {
 }
 
 /** What the handshake has cost. */
-export function showCost({ stats }: Outcome, tier: Tier): void {
-  const { handshake, ssl } = stats;
-  if (handshake === null) throw new UserError("the runner gave no figures of the handshake");
-  const { bytesIn, bytesOut, messagesIn, messagesOut, ms } = handshake;
-  console.log(`   bytes        ${bytesOut} sent, ${bytesIn} received`);
-  console.log(`   messages     ${messagesOut} sent, ${messagesIn} received`);
-  console.log(`   in ssl.wasm  ${ms.toFixed(1)} ms, ${HOW[tier]}, on this machine`);
-  console.log(`   memory       ${ssl.used} bytes of linear memory used at most`);
+export function showCost({ cost }: Outcome): void {
+  if (cost.length === 0) throw new UserError("there are no figures of the handshake");
+  for (const line of cost) console.log(`   ${line}`);
 }
 
 /** Fails with everything that the run has said. */

@@ -297,9 +297,11 @@ export class Board {
       const wanted = Math.min(chip.clock.due - chip.clock.nanos, left);
       const granted = this.pacer === null ? wanted : await this.pacer.wait(wanted);
       if (granted === Infinity) break; // nothing will ever happen by itself
-      chip.clock.tick(granted);
+      // Something earlier than what was waited for may have come meanwhile.
+      const step = Math.min(granted, chip.clock.due - chip.clock.nanos);
+      chip.clock.tick(step);
       chip.wake();
-      if (!chip.core.waiting || granted >= left || done()) break;
+      if (!chip.core.waiting || step >= left || done()) break;
     }
     this.carryOutReset();
   }

@@ -7,6 +7,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import test from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 import { Board } from "../../scripts/sim/board.ts";
 import { interpreted, translated } from "../../scripts/sim/engines.ts";
 import type { Clock } from "../../scripts/sim/peer/link.ts";
@@ -55,6 +56,34 @@ test("the serial line over TCP", async (t) => {
   await new Promise<void>((resolve) => socket.on("connect", resolve));
   await board.during(end, 60);
   assert.equal(text, "ready\ngot=00000068\nend\n");
+});
+
+test("what is typed while a board sleeps at the pace of the wall clock comes byte by byte", async (t) => {
+  const board = await startBoard(
+    t,
+    `static volatile uint32_t count;
+    static void received(void) {
+        REGISTER(UART0 + 0x44) = 1 << 6;
+        while ((REGISTER(UART0 + 0x18) & 1 << 4) == 0) {
+            (void)REGISTER(UART0);
+            count++;
+        }
+    }
+    void main(void) {
+        irq_hook = received;
+        REGISTER(UART0 + 0x34) = 0;
+        REGISTER(UART0 + 0x38) = 1 << 4 | 1 << 6;
+        NVIC_ENABLE = 1 << 20;
+        print("ready", 0);
+        while (count < 400) __asm volatile("wfi");
+    }`,
+    { pace: true },
+  );
+  await board.waitFor(/ready/, 1);
+  const typed = pause(50).then(() => board.write("x".repeat(400)));
+  await board.during(typed);
+  await board.waitFor(/end\n/, 1);
+  assert.deepEqual(board.complaints, []);
 });
 
 test("a frame among the text is not shown", async (t) => {

@@ -1,64 +1,46 @@
-// The demo's device: examples/https-verified.ts, unchanged, on wassl-host. The names it asks for
-// (example.com:443, pool.ntp.org:123) lead to servers on loopback.
+// The demo's device as a process of this machine: wassl-host.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { compileApp, type App } from "../lib/app-compiler.ts";
+import { compileApp } from "../lib/app-compiler.ts";
 import { buildHost } from "../lib/board-host.ts";
 import { root } from "../lib/exec.ts";
 import { runOnHost } from "../lib/host-run.ts";
 import { isStats, parseStats, type HostStats } from "../lib/host-stats.ts";
 import { translateSsl, type SslProgram } from "../lib/ssl-program.ts";
 import type { Tier } from "../lib/tier.ts";
-
-export interface Device {
-  host: string;
-  ssl: SslProgram;
-  app: App;
-}
-
-export interface Visit {
-  /** Where example.com:443 is. */
-  port: number;
-  /** Where pool.ntp.org:123 is. */
-  sntpPort: number;
-  /** What the device has as ca.der. */
-  ca: Uint8Array;
-}
-
-export interface Outcome {
-  status: number | string;
-  output: string;
-  /** Reports of the runner other than figures. */
-  reports: string[];
-  stats: HostStats;
-}
+import { costLine, HOW, SOURCE, type Device, type Outcome, type Visit } from "./device.ts";
 
 /** Builds what is out of date. */
-export async function makeDevice(tier: Tier): Promise<Device> {
-  const source = path.join(root, "examples/https-verified.ts");
+export async function makeHost(tier: Tier): Promise<Device> {
   const ssl = await translateSsl(tier);
   const host = await buildHost({ ssl });
-  const app = compileApp(source, path.join(root, "build/demo/https-verified.wasm"));
-  return { host, ssl, app };
+  const { wasm, size } = compileApp(SOURCE, path.join(root, "build/demo/https-verified.wasm"));
+  return {
+    app: `examples/https-verified.ts -> ${path.relative(root, wasm)}, ${size} bytes`,
+    visit: (to) => visit(host, ssl, wasm, to),
+    close: () => undefined,
+  };
 }
 
-/**
- * Switches the device on, its clock unset as after every power-on, and lets the app run to its end.
- */
-export async function visit(device: Device, { port, sntpPort, ca }: Visit): Promise<Outcome> {
+async function visit(
+  host: string,
+  ssl: SslProgram,
+  app: string,
+  { port, sntpPort, ca }: Visit,
+): Promise<Outcome> {
   const files = makeFiles(ca);
   const reports: string[] = [];
   const output: Uint8Array[] = [];
   try {
-    const status = await runOnHost(device.host, {
+    const status = await runOnHost(host, {
       options: [
         ...["--root", files, "--clock", "unset", "--stats"],
         ...["--connect-to", `example.com:443:127.0.0.1:${port}`],
         ...["--connect-to", `pool.ntp.org:123:127.0.0.1:${sntpPort}`],
       ],
-      ssl: device.ssl,
-      app: device.app.wasm,
+      ssl,
+      app,
       output: (bytes) => void output.push(bytes),
       report: (line) => void reports.push(line),
     });
@@ -66,7 +48,7 @@ export async function visit(device: Device, { port, sntpPort, ca }: Visit): Prom
       status,
       output: Buffer.concat(output).toString(),
       reports: reports.filter((line) => !isStats(line)),
-      stats: parseStats(reports),
+      cost: costOf(parseStats(reports), ssl.tier),
     };
   } finally {
     rmSync(files, { recursive: true, force: true });
@@ -80,4 +62,15 @@ function makeFiles(ca: Uint8Array): string {
   const files = mkdtempSync(path.join(parent, "files-"));
   writeFileSync(path.join(files, "ca.der"), ca);
   return files;
+}
+
+function costOf({ handshake, ssl }: HostStats, tier: Tier): string[] {
+  if (handshake === null) return [];
+  const { bytesIn, bytesOut, messagesIn, messagesOut, ms } = handshake;
+  return [
+    costLine("bytes", `${bytesOut} sent, ${bytesIn} received`),
+    costLine("messages", `${messagesOut} sent, ${messagesIn} received`),
+    costLine("in ssl.wasm", `${ms.toFixed(1)} ms, ${HOW[tier]}, on this machine`),
+    costLine("memory", `${ssl.used} bytes of linear memory used at most`),
+  ];
 }
