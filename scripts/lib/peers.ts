@@ -3,6 +3,7 @@
 // one that is missing on the machine is a failure, not a skip.
 
 import { spawn, type ChildProcess } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { type Pki } from "./pki.ts";
 
@@ -37,12 +38,22 @@ export async function opensslServer({
   cwd,
 }: PeerOptions): Promise<Peer> {
   const chain = chainFile ?? pki.chainFile;
-  const files = ["-key", pki.leaf.keyFile, "-cert", chain, "-cert_chain", chain];
+  const files = ["-key", pki.leaf.keyFile, "-cert", chain, ...issuersOf(chain)];
   const accept = ["-accept", "127.0.0.1:0"];
   const peer = launch("openssl", ["s_server", ...accept, ...files, ...args], cwd);
   await peer.until("ACCEPT ");
   peer.port = Number(/ACCEPT .*?:(\d+)/.exec(peer.output())![1]);
   return peer;
+}
+
+/** -cert takes the first certificate of a file alone, -cert_chain all of one. */
+function issuersOf(chain: string): string[] {
+  const pem = readFileSync(chain, "latin1");
+  const second = pem.indexOf("-----BEGIN CERTIFICATE", 1);
+  if (second < 0) return [];
+  const file = `${chain}.issuers`;
+  writeFileSync(file, pem.slice(second));
+  return ["-cert_chain", file];
 }
 
 /**
