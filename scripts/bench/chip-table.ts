@@ -30,6 +30,6 @@ export async function chipTable(wanted: Subject[], saved: Saved): Promise<void> 
 }
 
 function target(name: string, cycles: number): string {
-  const most = targets[name];
+  const most = targets[name]?.must;
   return most === undefined ? "" : `${short(most)}${cycles > most ? " missed" : ""}`;
 }
