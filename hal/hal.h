@@ -59,7 +59,8 @@ int random_fill(uint8_t *out, uint32_t length);
 /* Seconds since 1970-01-01 00:00 UTC, or -1 while the clock was never set. */
 int64_t clock_time(void);
 
-/* Sets the clock. 0, or -HAL_EINVAL for a time before 1970 or after the year 9999. */
+/* Sets the clock. 0, or -HAL_EINVAL for a time before 1970 or later than the clock can hold: the
+ * year 4095 or more. */
 int clock_set(int64_t seconds);
 
 /* Microseconds since any moment; never goes back, not even when the clock is set. */

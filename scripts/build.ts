@@ -13,7 +13,8 @@ import { rp2040Board, type Rp2040Board } from "./lib/rp2040-config.ts";
 import { translateSsl, type SslProgram } from "./lib/ssl-program.ts";
 import { sslHelp, tierHelp, tierOf } from "./lib/tier.ts";
 
-const help = `wassl build APP.ts [-o OUT.wasm] [--board NAME] [--tier NAME] [--ssl SSL.wasm] [--fs DIR]
+const help = `wassl build APP.ts [-o OUT.wasm] [--board NAME] [--fs DIR] [--tier NAME]
+                         [--ssl SSL.wasm]
 
 Compiles an app to WebAssembly and checks that wasm3 can run it. With one of the options below it
 also builds what runs apps on the board, with ssl.wasm in that tier; then APP.ts may be left out.

@@ -1,10 +1,10 @@
 /* The second stage of the boot: the ROM copies the first 256 bytes of the flash to SRAM, checks
- * their CRC-32 (the last word, put there by scripts/lib/rp2040-image.ts) and jumps to them. They set
- * the flash interface up so that the flash can be read in place, and enter the firmware behind them.
+ * their CRC-32 (the last word, put there by scripts/lib/rp2040-image.ts) and jumps to them. They
+ * set the flash interface up so that the flash can be read in place, and enter the firmware behind.
  *
  * Reads are plain 03h commands with one data line: every serial NOR flash has them, without a mode
- * to be set or left again, up to 50 MHz on a W25Q16. Position independent: flash.c runs a copy of it
- * from SRAM after each erase and program, with a return address in lr; the ROM enters with lr = 0.
+ * to be set or left again, up to 50 MHz on a W25Q16. Position independent: flash.c runs a copy from
+ * SRAM after each erase and program, with a return address in lr; the ROM enters with lr = 0.
  */
 
 #include "board_config.h"

@@ -7,13 +7,16 @@
 
 #include <stdint.h>
 
+/* Inlined wherever they are used: some callers run while nothing can be read from flash. */
+#define INLINED static inline __attribute__((always_inline))
+
 #define REGISTER(address) (*(volatile uint32_t *)(uintptr_t)(address))
 
-static inline void set_bits(uint32_t address, uint32_t bits) {
+INLINED void set_bits(uint32_t address, uint32_t bits) {
     REGISTER(address + 0x2000u) = bits;
 }
 
-static inline void clear_bits(uint32_t address, uint32_t bits) {
+INLINED void clear_bits(uint32_t address, uint32_t bits) {
     REGISTER(address + 0x3000u) = bits;
 }
 
@@ -200,13 +203,13 @@ static inline void interrupt_enable(uint32_t number) {
 }
 
 /* Masks interrupts; gives what interrupts_restore takes. */
-static inline uint32_t interrupts_off(void) {
+INLINED uint32_t interrupts_off(void) {
     uint32_t before;
     __asm volatile("mrs %0, primask\n cpsid i" : "=r"(before)::"memory");
     return before;
 }
 
-static inline void interrupts_restore(uint32_t before) {
+INLINED void interrupts_restore(uint32_t before) {
     __asm volatile("msr primask, %0" ::"r"(before) : "memory");
 }
 

@@ -83,8 +83,10 @@ int clock_set(int64_t seconds) {
 
 int64_t clock_time(void) {
     if ((REGISTER(RTC_CTRL) & RTC_CTRL_ACTIVE) == 0) return -1;
+    const uint32_t before = interrupts_off();  /* the watchdog's reads the time, too */
     const uint32_t time = REGISTER(RTC_RTC_0); /* first: holds the date for the next read */
     const uint32_t date = REGISTER(RTC_RTC_1);
+    interrupts_restore(before);
     const struct date d = {.year = date >> 12, .month = date >> 8 & 15, .day = date & 31};
     const uint32_t second = (time >> 16 & 31) * 3600 + (time >> 8 & 63) * 60 + (time & 63);
     return (int64_t)days_of(&d) * DAY + second;

@@ -91,6 +91,8 @@ __attribute__((naked, noreturn)) static void enter_thread(void) {
 }
 
 void reset(void) {
+    REGISTER(NVIC_ICER) = UINT32_MAX; /* what a debugger may have left */
+    REGISTER(NVIC_ICPR) = UINT32_MAX;
     fill_words((uint32_t *)stack_bottom, (uint32_t *)stack_top, PAINT);
     fill_words((uint32_t *)handler_stack_bottom, __builtin_frame_address(0), PAINT);
     copy_words(data_start, data_end, data_load);

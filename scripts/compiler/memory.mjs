@@ -1,8 +1,8 @@
 // Memory that ends within a page.
 //
-// A small device gives an app less than a page of memory, or some pages and a part of one. WebAssembly
-// cannot say so: memory.size counts whole pages, and AssemblyScript's allocator would take them all
-// for its own. This makes it ask the device for the end instead.
+// A small device gives an app less than a page of memory, or some pages and a part of one.
+// WebAssembly cannot say so: memory.size counts whole pages, and AssemblyScript's allocator would
+// take them all for its own. This makes it ask the device for the end instead.
 
 import { libraryFiles } from "assemblyscript/asc";
 

@@ -1,5 +1,5 @@
-// The boards of a family are JSON files beside its code: reading one, with every mistake named by its
-// place in the file.
+// The boards of a family are JSON files beside its code: reading one, with every mistake named by
+// its place in the file.
 
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";

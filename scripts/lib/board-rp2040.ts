@@ -1,5 +1,5 @@
-// Builds the firmware of an RP2040 board, and the UF2 files with which it, an app and files get onto
-// the board.
+// Builds the firmware of an RP2040 board, and the UF2 files with which it, an app and files get
+// onto the board.
 
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";

@@ -172,7 +172,7 @@ function checkClocks(board: Rp2040Board): void {
     throw wrong("the core's rate is no whole number of kHz");
 }
 
-/** The header for the board's C sources, its assembly and its linker script: numbers and one name. */
+/** The header for the board's C sources, its assembly and its linker script. */
 export function boardConfig(board: Rp2040Board): string {
   const macros: Record<string, number | string> = {
     ID: JSON.stringify(board.id),

@@ -1,5 +1,5 @@
-// UF2, the format in which the RP2040's boot ROM takes flash contents as a file on a drive: blocks of
-// 512 bytes, each with an address and 256 bytes for it.
+// UF2, the format in which the RP2040's boot ROM takes flash contents as a file on a drive: blocks
+// of 512 bytes, each with an address and 256 bytes for it.
 //
 // The ROM erases a sector of 4 KB when it gets a block whose number is a multiple of 16, and not by
 // looking at the address. So everything starts at whole sectors and fills them: then numbers and
