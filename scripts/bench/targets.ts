@@ -1,8 +1,8 @@
 // What it must cost on Cortex-M0+, in cycles of the emulated RP2040 (translated, gcc, bounds
 // checks on): above what mbedTLS and BearSSL reach there only where we are constant-time and they
 // are not. A figure above its target is marked in the tables. The figures of others were measured
-// in the same emulator, -Os as MicroPython builds, "tuned" with -O2 and assembly; "published" is the
-// best assembly for this core that is known.
+// in the same emulator, -Os as MicroPython builds, "tuned" with -O2 and assembly; "published" is
+// the best assembly for this core that is known.
 
 export const PEERS = ["mbedTLS", "tuned", "BearSSL", "published"] as const;
 export type Peer = (typeof PEERS)[number];
@@ -90,7 +90,7 @@ export const targets: Readonly<Record<string, Target>> = {
     peers: {},
   },
   "tls13-x25519-ecdsa": {
-    label: "TLS 1.3 client in memory, X25519, ECDSA P-256",
+    label: "TLS 1.3 client, in memory",
     must: 90e6,
     moonshot: 50e6,
     peers: { mbedTLS: 168e6 },

@@ -51,10 +51,8 @@ export function bars(
   const rows = all.map((bar, i) => row(bar, TOP + GAP + i * (BAR + GAP), scale));
   const across = lines.map(({ at, label, kind }) => {
     const x = round(LEFT + at * scale);
-    return (
-      `<line class="${kind}" x1="${x}" x2="${x}" y1="${TOP}" y2="${height}"/>` +
-      `<text class="middle quiet" x="${x}" y="${TOP - 8}">${escape(label)}</text>`
-    );
+    const text = `<text class="middle quiet" x="${x}" y="${TOP - 8}">${escape(label)}</text>`;
+    return upright(kind, x, TOP, height) + text;
   });
   return svg(title, height, [...rows, ...across]);
 }
@@ -92,35 +90,45 @@ const GROUP_GAP = 16;
 
 export function groups(title: string, all: readonly Group[], most: number): string {
   const scale = (WIDTH - LEFT - RIGHT - 120) / most;
-  const parts: string[] = [];
+  const [shapes, goals, texts]: string[][] = [[], [], []];
   let y = TOP + 4;
-  for (const group of all) {
-    const end = y + group.bars.length * THIN;
-    const x = round(LEFT + group.goal * scale);
-    parts.push(`<text class="end" x="${LEFT - 12}" y="${y + 11}">${escape(group.label)}</text>`);
-    group.bars.forEach((bar, i) => parts.push(thin(bar, y + i * THIN, scale)));
-    parts.push(`<line class="goal" x1="${x}" x2="${x}" y1="${y - 3}" y2="${end + 3}"/>`);
+  for (const { label, goal, bars: own } of all) {
+    const end = y + own.length * THIN;
+    texts.push(`<text class="end" x="${LEFT - 12}" y="${y + 11}">${escape(label)}</text>`);
+    own.forEach((bar, i) => {
+      shapes.push(thinBox(bar, y + i * THIN, scale));
+      texts.push(thinText(bar, y + i * THIN, scale));
+    });
+    goals.push(upright("goal", LEFT + goal * scale, y - 3, end + 3));
     y = end + GROUP_GAP;
   }
-  for (let times = 1; times <= most; times++) {
+  const multiples = Array.from({ length: most }, (_, i) => i + 1);
+  for (const times of multiples) {
     const x = round(LEFT + times * scale);
-    const kind = times === 1 ? "limit" : "rule";
     const name = times === 1 ? "must" : `${times} x`;
-    parts.push(`<line class="${kind}" x1="${x}" x2="${x}" y1="${TOP - 4}" y2="${y}"/>`);
-    parts.push(`<text class="middle quiet" x="${x}" y="${TOP - 10}">${name}</text>`);
+    texts.push(`<text class="middle quiet" x="${x}" y="${TOP - 10}">${name}</text>`);
   }
-  return svg(title, y, parts);
+  const rules = multiples.map((t) => upright("rule", LEFT + t * scale, TOP - 4, y));
+  const limit = upright("limit", LEFT + scale, TOP - 4, y);
+  return svg(title, y, [...rules, ...shapes, limit, ...goals, ...texts]);
 }
 
-function thin(bar: Group["bars"][number], y: number, scale: number): string {
-  const width = round(bar.value * scale);
-  const name = bar.label === "ours" ? ' class="strong"' : ' class="quiet"';
-  const text = `${bar.label} ${bar.note}`;
-  return (
-    `<rect x="${LEFT}" y="${y}" width="${width}" height="${THIN}" ` +
-    `style="fill:var(--${bar.color})"><title>${escape(text)}</title></rect>` +
-    `<text${name} x="${round(LEFT + width + 6)}" y="${y + 11}">${escape(text)}</text>`
-  );
+type ThinBar = Group["bars"][number];
+
+function thinBox({ label, note, value, color }: ThinBar, y: number, scale: number): string {
+  const at = `x="${LEFT}" y="${y}" width="${round(value * scale)}" height="${THIN}"`;
+  const name = escape(`${label} ${note}`);
+  return `<rect ${at} style="fill:var(--${color})"><title>${name}</title></rect>`;
+}
+
+function thinText({ label, note, value }: ThinBar, y: number, scale: number): string {
+  const kind = label === "ours" ? "strong halo" : "quiet halo";
+  const x = round(LEFT + value * scale + 6);
+  return `<text class="${kind}" x="${x}" y="${y + 11}">${escape(`${label} ${note}`)}</text>`;
+}
+
+function upright(kind: string, x: number, from: number, to: number): string {
+  return `<line class="${kind}" x1="${round(x)}" x2="${round(x)}" y1="${from}" y2="${to}"/>`;
 }
 
 function svg(title: string, height: number, parts: readonly string[]): string {

@@ -101,15 +101,21 @@ function mapSection(
   total: number,
 ): string {
   const shown = pieces.filter(({ bytes }) => bytes > 0);
-  const segments = shown.map(({ label, bytes, color }, i): Segment => {
+  const named = shown.filter(({ color }) => color !== EMPTY);
+  const numberOf = (piece: Piece): number | null => named.indexOf(piece) + 1 || null;
+  const segments = shown.map((piece): Segment => {
+    const { label, bytes, color } = piece;
     const name = `${label}: ${bytes.toLocaleString("en")} bytes`;
-    return { label: name, value: bytes, color, number: color === EMPTY ? null : i + 1 };
+    return { label: name, value: bytes, color, number: numberOf(piece) };
   });
-  const rows = shown.map(({ label, bytes, color, key }, i) => [
-    swatch(color, color === EMPTY ? null : i + 1) + escape(label),
-    key === undefined ? bytes.toLocaleString("en") : figureText(figure(key, bytes)),
-    `${((100 * bytes) / total).toFixed(1)}%`,
-  ]);
+  const rows = shown.map((piece) => {
+    const { label, bytes, color, key } = piece;
+    return [
+      swatch(color, numberOf(piece)) + escape(label),
+      key === undefined ? bytes.toLocaleString("en") : figureText(figure(key, bytes)),
+      `${((100 * bytes) / total).toFixed(1)}%`,
+    ];
+  });
   const sum = shown.reduce((all, { bytes }) => all + bytes, 0);
   rows.push(["All", sum.toLocaleString("en"), ""]);
   const bar = { label: title, note: `${total / 1024} KB`, segments };

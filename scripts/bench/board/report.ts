@@ -66,7 +66,7 @@ export async function measureBoard(
   };
 }
 
-/** In a bare image of the same chip: sources, translator and compiler's flags are the firmware's. */
+/** In a bare image for the chip: sources, translator, compiler's flags are the firmware's. */
 async function measurePrimitives(
   wanted: readonly Subject[],
   figure: Report["figure"],
