@@ -43,6 +43,7 @@ enum {
 /* Their contents. */
 enum {
     VERSION = 4,
+    SOCKET_0 = 1,            /* SIMR: interrupts of this one */
     LINKED = 0x01,           /* PHYCFGR */
     MACRAW = 0x04,           /* SN_MR */
     OWN_ADDRESS_ONLY = 0x80, /* SN_MR: and broadcasts */
@@ -189,7 +190,7 @@ static bool open_chip(void) {
     if (!await(COMMON, VERSIONR, 0xff, VERSION, ANSWER_US)) return false;
     write_bytes(COMMON, SHAR, chip.mac, sizeof chip.mac);
     share_out_memory();
-    write_byte(COMMON, SIMR, 1);
+    write_byte(COMMON, SIMR, SOCKET_0);
     return open_socket();
 }
 
@@ -204,12 +205,16 @@ int w5500_start(const uint8_t mac[NET_LWIP_MAC]) {
     return chip.is_open ? 0 : -HAL_EIO;
 }
 
-/* The rings make no sense, or a command hangs: both start empty again. What does not help here,
- * look() finds. */
+/* A chip that was reset has all its settings as they were at power-on. */
+static bool has_settings(void) {
+    return read_byte(COMMON, VERSIONR) == VERSION && read_byte(COMMON, SIMR) == SOCKET_0;
+}
+
+/* The rings make no sense, or a command hangs: both start empty again. Where that does not help,
+ * look() starts the chip anew. */
 static void recover(void) {
     chip.recoveries++;
-    (void)command(CLOSE);
-    chip.is_open = open_socket();
+    chip.is_open = has_settings() && command(CLOSE) && open_socket();
 }
 
 uint32_t w5500_recoveries(void) {
@@ -222,8 +227,7 @@ static void look(void) {
     if (now - chip.looked_us < LOOK_US) return;
     chip.looked_us = now;
     chip.has_frames = true; /* should an interrupt ever be lost */
-    chip.is_open = chip.is_open && read_byte(COMMON, VERSIONR) == VERSION &&
-                   read_byte(SOCKET, SN_SR) == IS_MACRAW;
+    chip.is_open = chip.is_open && has_settings() && read_byte(SOCKET, SN_SR) == IS_MACRAW;
     if (!chip.is_open && now - chip.started_us >= RESTART_US) {
         chip.recoveries++;
         chip.is_open = open_chip();

@@ -26,6 +26,7 @@ export async function buildProgram(name: string): Promise<string> {
 }
 
 export class Device {
+  private static readonly all: Device[] = [];
   private readonly answers: ((line: string) => void)[] = [];
   private readonly ended: Promise<void>;
   private complaint = "";
@@ -39,6 +40,15 @@ export class Device {
     child.stderr!.setEncoding("utf8").on("data", (text: string) => (this.complaint += text));
     createInterface({ input: child.stdout! }).on("line", (line) => this.answers.shift()?.(line));
     this.ended = new Promise((resolve) => child.on("close", () => resolve()));
+    Device.all.push(this);
+  }
+
+  /** Ends those of tests that failed. */
+  static endAll(): void {
+    for (const device of Device.all) {
+      device.child.kill("SIGKILL");
+      device.peer?.close();
+    }
   }
 
   /** Over the host's network, which is what lwIP must behave like. */

@@ -10,7 +10,10 @@ import { Device } from "./device.ts";
 
 const servers: net.Server[] = [];
 
-after(() => servers.forEach((server) => server.close()));
+after(() => {
+  Device.endAll();
+  for (const server of servers) server.close();
+});
 
 async function serve(client: (socket: net.Socket) => void): Promise<number> {
   const server = net.createServer({ allowHalfOpen: true }, (socket) => {
@@ -197,6 +200,21 @@ test("a peer that takes nothing cannot keep the memory of a closed connection", 
   assert.ok(s > 0, `connect: ${s}`);
   assert.equal(await device.call(`send ${s} hello`), "5");
   assert.equal(await device.call(`recv ${s} 10 0`), "5 hello");
+  await device.close();
+});
+
+test("connections that wait for their peers leave memory to answer with", async () => {
+  const device = await Device.atPeer();
+  const deaf = await serve((socket) => socket.pause());
+  const source = await serve((socket) => void socket.end(pattern(100_000)));
+  for (let i = 0; i < 5; i++) {
+    const s = await device.connect(deaf, 100);
+    while ((await device.number(`pour ${s} 100000`)) > 0);
+  }
+  assert.equal(await device.call("resolve pool.ntp.org 1"), "1 10.0.2.3 1");
+  const s = await device.connect(source);
+  assert.ok(s > 0, `connect: ${s}`);
+  assert.equal(await device.number(`drain ${s}`), 100_000);
   await device.close();
 });
 

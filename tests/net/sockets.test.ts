@@ -9,7 +9,10 @@ import { Device } from "./device.ts";
 
 const servers: net.Server[] = [];
 
-after(() => servers.forEach((server) => server.close()));
+after(() => {
+  Device.endAll();
+  for (const server of servers) server.close();
+});
 
 /** A server of one client; what it sees and does is the test's. */
 class Server {
