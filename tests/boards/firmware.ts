@@ -21,9 +21,12 @@ export const hardware = rp2040Board("w5500_evb_pico")!;
 
 const apps = new Map<string, Part[]>();
 
-/** The firmware of the product, up to date. */
-export async function firmware(): Promise<Firmware> {
-  return buildFirmware(hardware, await translateSsl("native"));
+let built: Promise<Firmware> | undefined;
+
+/** The firmware of the product, brought up to date once. */
+export function firmware(): Promise<Firmware> {
+  built ??= translateSsl("native").then((ssl) => buildFirmware(hardware, ssl));
+  return built;
 }
 
 /** What tests/entry/boards/<name>.ts is in flash. */
