@@ -3,7 +3,10 @@
 
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import type { Duplex } from "node:stream";
 import { finished } from "node:stream/promises";
+import { joinFrames } from "../sim/peer/frames.ts";
+import type { Link } from "../sim/peer/link.ts";
 import { commandLine, UserError } from "./exec.ts";
 import { TraceDecoder } from "./source-map.ts";
 import type { SslProgram } from "./ssl-program.ts";
@@ -12,6 +15,8 @@ export interface HostRun {
   /** wassl-host's own options: --root, --clock, --connect-to, --stats ... */
   options: readonly string[];
   ssl: SslProgram;
+  /** What is at the other end of the cable, where the host was built with lwIP. */
+  link?: Link;
   /** app.wasm, with its source map beside it. */
   app: string;
   /** Called with what the app prints, as it comes. */
@@ -22,19 +27,30 @@ export interface HostRun {
   limit?: number;
 }
 
+/** The descriptor that is the cable. */
+const CABLE = 3;
+
 /** Runs to the end: the exit status, or the signal that ended it. */
 export async function runOnHost(host: string, run: HostRun): Promise<number | NodeJS.Signals> {
   const { module } = run.ssl;
-  const args = [...run.options, ...(module === null ? [] : [module]), run.app];
+  const cable = run.link ? ["--frames", String(CABLE)] : [];
+  const args = [...cable, ...run.options, ...(module === null ? [] : [module]), run.app];
   const trace = new TraceDecoder(run.app, run.ssl);
-  const child = spawn(host, args, { stdio: ["inherit", "pipe", "pipe"], timeout: run.limit });
+  const stdio: ("inherit" | "pipe" | "ignore")[] = ["inherit", "pipe", "pipe", "ignore"];
+  if (run.link) stdio[CABLE] = "pipe";
+  const child = spawn(host, args, { stdio, timeout: run.limit });
+  if (run.link) {
+    const frames = child.stdio[CABLE] as Duplex;
+    joinFrames(run.link, frames, frames);
+  }
   const ended = new Promise<number | NodeJS.Signals>((resolve, reject) => {
     child.on("error", (e) => reject(new UserError(`${commandLine(host, args)}: ${e.message}`)));
     child.on("close", (status, signal) => resolve(status ?? signal ?? 1));
   });
-  child.stdout.on("data", run.output);
-  const lines = createInterface({ input: child.stderr });
+  const stderr = child.stderr!;
+  child.stdout!.on("data", run.output);
+  const lines = createInterface({ input: stderr });
   lines.on("line", (line) => run.report(trace.decode(line)));
-  const [result] = await Promise.all([ended, finished(child.stderr)]);
+  const [result] = await Promise.all([ended, finished(stderr)]);
   return result;
 }

@@ -4,7 +4,8 @@
 //   const { lines, status } = await runApp("files", { files: { "a.txt": "one" } });
 //
 // An app says what it sees with print, and a test compares the lines. "server:1" is the name under
-// which apps ask for the test's own server. WASSL_SANITIZE=1: with the sanitizers.
+// which apps ask for the test's own server. WASSL_SANITIZE=1: with the sanitizers. WASSL_NET=lwip:
+// with a board's network.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -14,6 +15,7 @@ import { root } from "../../scripts/lib/exec.ts";
 import { runOnHost } from "../../scripts/lib/host-run.ts";
 import { imageOfFiles, type ImageFiles } from "../../scripts/lib/littlefs-image.ts";
 import { translateSsl, type SslProgram } from "../../scripts/lib/ssl-program.ts";
+import { Peer, type PeerOptions } from "../../scripts/sim/peer/link.ts";
 import { tiers, type Tier } from "../../scripts/lib/tier.ts";
 import { engines } from "../harness/engines.ts";
 
@@ -25,6 +27,8 @@ export interface AppOptions {
   files?: ImageFiles;
   /** The files are in an image of littlefs, as on a board. */
   littlefs?: boolean;
+  /** The network is a board's, lwIP, with this peer at the other end of its cable. */
+  peer?: PeerOptions;
   /** How ssl.wasm is executed; default: the first of boardTiers. */
   tier?: Tier;
 }
@@ -45,6 +49,7 @@ export const boardTiers: readonly Tier[] = wanted.length === 0 ? ["wasm3"] : wan
 const LONGEST_RUN_MS = 60_000;
 const IMAGE_SIZE = 256 * 1024;
 const sanitize = process.env.WASSL_SANITIZE === "1";
+const usualPeer = process.env.WASSL_NET === "lwip" ? {} : undefined;
 // wasm3 keeps a trap's frames for who asks: they are no leak that matters here.
 if (sanitize) process.env.ASAN_OPTIONS ??= "detect_leaks=0";
 
@@ -56,16 +61,20 @@ let images = 0;
 /** Runs tests/entry/apps/<name>.ts to its end. */
 export async function runApp(name: string, options: AppOptions = {}): Promise<AppOutcome> {
   const littlefs = options.littlefs ?? false;
-  const [host, ssl] = await deviceOf(options.tier ?? boardTiers[0]!, littlefs);
+  const { peer = usualPeer } = options;
+  const [host, ssl] = await deviceOf(options.tier ?? boardTiers[0]!, littlefs, peer !== undefined);
   const app = appOf(name);
   const files = await makeFiles(options.files ?? {}, littlefs);
   const output: Uint8Array[] = [];
   const reports: string[] = [];
-  const to = options.port === undefined ? [] : [`--connect-to=server::127.0.0.1:${options.port}`];
+  const link = peer && new Peer(peer);
+  const loopback = link ? "10.0.2.2" : "127.0.0.1";
+  const to = options.port === undefined ? [] : [`--connect-to=server::${loopback}:${options.port}`];
   try {
     const status = await runOnHost(host, {
       options: ["--root", files, ...to, ...(options.options ?? [])],
       ssl,
+      ...(link ? { link } : {}),
       app: app.wasm,
       output: (bytes) => void output.push(bytes),
       report: (line) => void reports.push(line),
@@ -74,17 +83,22 @@ export async function runApp(name: string, options: AppOptions = {}): Promise<Ap
     const text = Buffer.concat(output).toString();
     return { status, lines: text === "" ? [] : text.trimEnd().split("\n"), reports };
   } finally {
+    link?.close();
     rmSync(files, { recursive: true, force: true });
   }
 }
 
 /** wassl-host in a tier, brought up to date once in a test process. */
-function deviceOf(tier: Tier, littlefs: boolean): Promise<[host: string, ssl: SslProgram]> {
+function deviceOf(
+  tier: Tier,
+  littlefs: boolean,
+  lwip: boolean,
+): Promise<[host: string, ssl: SslProgram]> {
   const build = async (): Promise<[string, SslProgram]> => {
     const ssl = await translateSsl(tier);
-    return [await buildHost({ ssl, sanitize, littlefs }), ssl];
+    return [await buildHost({ ssl, sanitize, littlefs, lwip }), ssl];
   };
-  const kind = `${tier} ${littlefs}`;
+  const kind = `${tier} ${littlefs} ${lwip}`;
   if (!devices.has(kind)) devices.set(kind, build());
   return devices.get(kind)!;
 }
