@@ -17,11 +17,12 @@ export interface RspCase {
   passes: boolean;
 }
 
+/** `file` stands beside this one, or is an absolute path. */
 export function readRsp(file: string, last = "Result"): RspCase[] {
   const cases: RspCase[] = [];
   let section = "";
   let values = new Map<string, string>();
-  for (const line of readFileSync(new URL(file, import.meta.url), "utf8").split("\n")) {
+  for (const line of readFileSync(new URL(file, import.meta.url), "utf8").split(/\r?\n/)) {
     const heading = /^\[(.*)\]$/.exec(line);
     const value = /^(\w+) = ?(.*)$/.exec(line);
     if (heading !== null) {
