@@ -65,8 +65,8 @@ function header(report: Report, title: string): string {
   return (
     `<h1>${escape(title)}</h1><p>Version ${escape(version)}, ssl.wasm translated to C; ` +
     `${escape(compiler)}, <code>${escape(flags)}</code>. Measured on an emulated ` +
-    `${escape(hardware.name)}, which counts cycles exactly but knows no wait states of the flash; ` +
-    `nothing here ran on silicon.</p><ul class="tiles">${tiles.join("")}</ul>`
+    `${escape(hardware.name)}, which counts cycles exactly but knows no wait states of the ` +
+    `flash; nothing here ran on silicon.</p><ul class="tiles">${tiles.join("")}</ul>`
   );
 }
 
@@ -245,11 +245,12 @@ function wireSection({ connections }: Report): string {
     ];
   });
   const leaf = connections.find(({ chain }) => chain.name === "chain2")!;
-  const isKept = streamBytes(leaf) <= WIRE_MOST;
+  const bytes = streamBytes(leaf);
+  const verdict = bytes <= WIRE_MOST ? "kept" : "missed";
   return section(
     "On the wire",
     "Both directions together (sent + received) during the handshake. With the leaf alone it " +
-      `must be at most ${WIRE_MOST} bytes of TLS: ${streamBytes(leaf)}, ${isKept ? "kept" : "missed"}.`,
+      `must be at most ${WIRE_MOST} bytes of TLS: ${bytes}, ${verdict}.`,
     table("Bytes and frames", ["Chain", "bytes of TLS", "frames", "bytes in frames"], rows),
   );
 }
