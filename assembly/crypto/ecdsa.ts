@@ -6,8 +6,11 @@ import { addBytes, isInRange } from "./big-endian";
 import {
   COORDINATE_MAX, ELEMENT_MAX, coordinateSize, fromBytesCheckedVarTime, isNistCurve, orderOf,
 } from "./curve";
-import { Modulus, invertVarTime, multiplyMontgomery, toMontgomeryVarTime } from "./modulus";
-import { natFromBytes, natToBytes } from "./nat";
+import { invertElement } from "./inverse";
+import {
+  Modulus, elementFromBytes, elementToBytes, multiplyMontgomery, toMontgomery,
+} from "./modulus";
+import { limbsFor, natFromBytes, tightenNat } from "./nat";
 import { multiplyTwoVarTime } from "./point-multiply";
 import { decodePointVarTime, hasAffineXVarTime, isInfinityVarTime, pointSize } from "./points";
 
@@ -49,18 +52,19 @@ function divideByS(
 ): void {
   const n = coordinateSize(curve);
   const frame = scratch.mark();
-  const m = Modulus.over(orderOf(curve), n);
+  const m = Modulus.over(orderOf(curve), n, limbsFor(8 * n));
   const w = scratch.take(m.size);
   const t = scratch.take(m.size);
-  natFromBytes(w, m.words, rs + n, n);
-  invertVarTime(m, w, w);
-  toMontgomeryVarTime(m, w, w);
-  natFromBytes(t, m.words, digest, min(digestLen, n));
+  natFromBytes(w, m.limbs, rs + n, n);
+  invertElement(m, w, w);
+  tightenNat(w, m.limbs);
+  toMontgomery(m, w, w);
+  elementFromBytes(m, t, digest, min(digestLen, n));
   multiplyMontgomery(m, t, t, w);
-  natToBytes(u, n, t, m.words);
-  natFromBytes(t, m.words, rs, n);
+  elementToBytes(m, u, n, t);
+  elementFromBytes(m, t, rs, n);
   multiplyMontgomery(m, t, t, w);
-  natToBytes(v, n, t, m.words);
+  elementToBytes(m, v, n, t);
   scratch.release(frame);
 }
 

@@ -1,169 +1,242 @@
-// Arithmetic modulo an odd number of any size: RSA moduli and the orders of curves. Products are
-// Montgomery's (Mathematics of Computation 44, 1985), a b / R with R = 2^(15 words), one pass for
-// product and reduction together; numbers are those of nat.ts, `words` long and below the modulus.
+// Arithmetic modulo an odd number of any size: RSA moduli and primes, and the orders of curves.
+// Products are Montgomery's (Mathematics of Computation 44, 1985), a b / R with R = 2^(13 limbs),
+// block by block: a block of the product becomes 0 by adding a multiple of n, whose limbs come from
+// one product with -1/n. So nearly all of the work is in multiplyLimbs (limbs13.ts).
 //
-// CT: values do not leak but through functions named VarTime; the modulus does.
+// An element is `size` bytes of tight limbs, worth anything between -n and n; canonicalElement
+// makes it 0 ... n - 1. R is above 4 n: for |a| and |b| below n, |a b| / R stays below n / 4, and
+// what the reduction adds below 0.51 n.
+// CT: values, the modulus's too, do not leak; its length does.
 
 import * as scratch from "../base/scratch";
+import { LIMB_BITS, LIMB_MASK, columns, multiplyLimbs, squareLimbs } from "./limbs13";
 import {
-  WORD_BITS, WORD_MASK, addNat, halveNat, isLessNat, isSmallVarTime, natFromBytes, subtractNat,
-  wordsFor,
+  addNat, blockOf, isLessNat, natFromBytes, natToBytes, signOfNat, subtractNat, tightenNat,
 } from "./nat";
+
+/** Products that a column can sum up: 120 (2^12 + 2^6)^2 < 2^31 - 2^26. */
+const COLUMN_MAX: i32 = 120;
 
 // @ts-ignore: decorator
 @unmanaged
 export class Modulus {
+  /** The modulus, tight. */
   n: usize = 0;
-  /** Words of every number below it, a multiple of four. */
-  words: i32 = 0;
-  /** Words without leading zeros, at least four. */
-  used: i32 = 0;
-  /** -1 / n mod 2^15. */
-  factor: u32 = 0;
+  /** It is below 2^bits, a multiple of 8. */
+  bits: i32 = 0;
+  limbs: i32 = 0;
+  /** Limbs of a block, which divide `limbs`. */
+  block: i32 = 0;
+  /** -1 / n mod 2^(13 block), tight. */
+  inverse: usize = 0;
+  /** R^2 mod n. */
+  rSquared: usize = 0;
 
   /**
-   * The modulus in the size big-endian bytes at p, in the caller's scratch frame. It is odd and at
-   * least 2^45; more is up to the caller.
+   * The modulus in the size big-endian bytes at p, in the caller's scratch frame: odd, its first
+   * byte not zero, limbs >= limbsFor(8 size).
    */
-  static over(p: usize, size: i32): Modulus {
+  static over(p: usize, size: i32, limbs: i32): Modulus {
     const m = changetype<Modulus>(scratch.take(offsetof<Modulus>()));
-    m.words = wordsFor(8 * size);
+    m.bits = 8 * size;
+    m.limbs = limbs;
+    m.block = blockOf(limbs);
     m.n = scratch.take(m.size);
-    natFromBytes(m.n, m.words, p, size);
-    m.used = m.words;
-    while (load<u16>(m.n + (m.used << 1) - 2) == 0) m.used--;
-    m.factor = negativeInverse(load<u16>(m.n));
+    m.inverse = scratch.take(m.block << 2);
+    m.rSquared = scratch.take(m.size);
+    natFromBytes(m.n, limbs, p, size);
+    tightenNat(m.n, limbs);
+    fillInverse(m);
+    fillRSquared(m);
     return m;
   }
 
-  /** Bytes of a number below it. */
+  /** Bytes of an element. */
   get size(): i32 {
-    return this.words << 1;
+    return this.limbs << 2;
   }
 }
 
-/** out = a b / R mod n; out may be a or b. One of the two must be below n, the other below R. */
+/** out = a b / R mod n; out may be a or b. */
 export function multiplyMontgomery(m: Modulus, out: usize, a: usize, b: usize): void {
   const frame = scratch.mark();
-  const size = m.size;
-  const sum = scratch.take(size + 8) + 8; // addRow writes one word below its sum
-  memory.fill(sum, 0, size);
-  let top: u32 = 0;
-  for (let i = 0; i < size; i += 2) {
-    const word = load<u16>(a + i);
-    const quotient = ((load<u16>(sum) + word * load<u16>(b)) * m.factor) & WORD_MASK;
-    top += addRow(sum, b, m.n, word, quotient, size);
-    store<u16>(sum + size - 2, top & WORD_MASK);
-    top >>= WORD_BITS;
+  const size = m.size, step = m.block << 2;
+  const sum = scratch.take(2 * size);
+  memory.fill(sum, 0, 2 * size);
+  let filled = 0;
+  for (let i = 0; i < size; i += step) {
+    for (let j = 0; j < size; j += step) {
+      multiplyLimbs(a + i, b + j, m.block);
+      addColumns(sum + i + j, 2 * step);
+    }
+    filled = carryInTime(m, sum, filled, m.block);
   }
-  // sum < 2 n. Taking n off is right where it leaves something, or where there was a top word.
-  const on: u32 = 0 - (top | (isLessNat(sum, m.n, m.words) ^ 1));
-  subtractNat(sum, m.n, m.words, on);
-  memory.copy(out, sum, size);
+  reduce(m, out, sum);
   scratch.release(frame);
 }
 
-/** out = a R mod n, for a below n; out may be a. Word by word, with one estimated quotient each. */
-export function toMontgomeryVarTime(m: Modulus, out: usize, a: usize): void {
-  memory.copy(out, a, m.size);
-  for (let i = 0; i < m.words; i++) shiftWordVarTime(m, out);
-}
-
-/** out = 1 / a mod n for a prime n and 0 < a < n (binary Euclidean algorithm); out may be a. */
-export function invertVarTime(m: Modulus, out: usize, a: usize): void {
+/** out = a^2 / R mod n; out may be a. */
+export function squareMontgomery(m: Modulus, out: usize, a: usize): void {
   const frame = scratch.mark();
-  const size = m.size, words = m.words;
-  const u = scratch.take(size); // u = a x and v = a y mod n throughout; one of them becomes 1
-  const v = scratch.take(size);
-  const x = scratch.take(size);
-  const y = scratch.take(size);
-  memory.copy(u, a, size);
-  memory.copy(v, m.n, size);
-  memory.fill(x, 0, size);
-  store<u16>(x, 1);
-  memory.fill(y, 0, size);
-  while (!isSmallVarTime(u, words, 1) && !isSmallVarTime(v, words, 1)) {
-    makeOdd(m, u, x);
-    makeOdd(m, v, y);
-    if (isLessNat(u, v, words) != 0) subtractPair(m, v, y, u, x);
-    else subtractPair(m, u, x, v, y);
+  const size = m.size, step = m.block << 2;
+  const sum = scratch.take(2 * size);
+  memory.fill(sum, 0, 2 * size);
+  let filled = 0;
+  for (let i = 0; i < size; i += step) {
+    squareLimbs(a + i, m.block);
+    addColumns(sum + 2 * i, 2 * step);
+    for (let j = i + step; j < size; j += step) {
+      multiplyLimbs(a + i, a + j, m.block);
+      addColumnsTwice(sum + i + j, 2 * step);
+    }
+    filled = carryInTime(m, sum, filled, 2 * m.block);
   }
-  memory.copy(out, isSmallVarTime(u, words, 1) ? x : y, size);
+  reduce(m, out, sum);
   scratch.release(frame);
 }
 
-/** -1 / n mod 2^15 for odd n: Newton's iteration doubles the right bits, 3 at the start. */
-function negativeInverse(n: u32): u32 {
+/** out = a R mod n; out may be a. */
+export function toMontgomery(m: Modulus, out: usize, a: usize): void {
+  multiplyMontgomery(m, out, a, m.rSquared);
+}
+
+/** out = a / R mod n; out may be a. */
+export function fromMontgomery(m: Modulus, out: usize, a: usize): void {
+  const frame = scratch.mark();
+  const sum = scratch.take(2 * m.size);
+  memory.copy(sum, a, m.size);
+  memory.fill(sum + m.size, 0, m.size);
+  reduce(m, out, sum);
+  scratch.release(frame);
+}
+
+/** Makes the element a canonical: its value 0 ... n - 1, and its limbs. */
+export function canonicalElement(m: Modulus, a: usize): void {
+  addNat(a, m.n, m.limbs, signOfNat(a, m.limbs));
+}
+
+/** out = the n big-endian bytes at p; a number below R / 4, which is enough for a product. */
+export function elementFromBytes(m: Modulus, out: usize, p: usize, n: i32): void {
+  natFromBytes(out, m.limbs, p, n);
+  tightenNat(out, m.limbs);
+}
+
+/** The n big-endian bytes at p = a, which becomes canonical. */
+export function elementToBytes(m: Modulus, p: usize, n: i32, a: usize): void {
+  canonicalElement(m, a);
+  natToBytes(p, n, a);
+}
+
+/**
+ * out = sum / R mod n, for a sum of 2 limbs columns below 2^31 and worth less than R n / 4; sum is
+ * spent.
+ */
+function reduce(m: Modulus, out: usize, sum: usize): void {
+  const frame = scratch.mark();
+  const size = m.size, step = m.block << 2;
+  const q = scratch.take(step);
+  tightenNat(sum, 2 * m.limbs);
+  let filled = 0;
+  for (let i = 0; i < size; i += step) {
+    addTo(sum + i + step, tightenNat(sum + i, m.block));
+    multiplyLimbs(sum + i, m.inverse, m.block);
+    memory.copy(q, columns, step);
+    tightenNat(q, m.block);
+    for (let j = 0; j < size; j += step) {
+      multiplyLimbs(q, m.n + j, m.block);
+      addColumns(sum + i + j, 2 * step);
+    }
+    addTo(sum + i + step, tightenNat(sum + i, m.block));
+    filled = carryInTime(m, sum, filled, m.block);
+  }
+  memory.copy(out, sum + size, size);
+  tightenNat(out, m.limbs);
+  scratch.release(frame);
+}
+
+/**
+ * Called after each row of blocks, which has added `row` products to a column at most: carries
+ * before the next row may overflow one that has `filled` of them. Gives the new `filled`.
+ */
+function carryInTime(m: Modulus, sum: usize, filled: i32, row: i32): i32 {
+  filled += row;
+  if (m.limbs <= COLUMN_MAX || filled + row <= COLUMN_MAX) return filled;
+  tightenNat(sum, 2 * m.limbs);
+  return 0;
+}
+
+// @ts-ignore: decorator
+@inline
+function addTo(at: usize, value: i32): void {
+  store<i32>(at, load<i32>(at) + value);
+}
+
+/** sum += the columns of the last product, n bytes of them. */
+function addColumns(sum: usize, n: i32): void {
+  for (let c = columns; c < columns + n; c += 8) {
+    addTo(sum, load<i32>(c));
+    addTo(sum + 4, load<i32>(c, 4));
+    sum += 8;
+  }
+}
+
+function addColumnsTwice(sum: usize, n: i32): void {
+  for (let c = columns; c < columns + n; c += 8) {
+    addTo(sum, load<i32>(c) << 1);
+    addTo(sum + 4, load<i32>(c, 4) << 1);
+    sum += 8;
+  }
+}
+
+/** -1 / n mod 2^(13 block), limb by limb: each makes one more limb of 1 + inverse n zero. */
+function fillInverse(m: Modulus): void {
+  const frame = scratch.mark();
+  const bytes = m.block << 2;
+  const sum = scratch.take(bytes + 4);
+  memory.fill(sum, 0, bytes + 4);
+  store<i32>(sum, 1);
+  const factor = -inverseOfLimb(load<i32>(m.n));
+  for (let i = 0; i < bytes; i += 4) {
+    const digit = ((load<i32>(sum + i) * factor) << (32 - LIMB_BITS)) >> (32 - LIMB_BITS);
+    store<i32>(m.inverse + i, digit);
+    for (let j = 0; j < bytes - i; j += 4) addTo(sum + i + j, digit * load<i32>(m.n + j));
+    addTo(sum + i + 4, load<i32>(sum + i) >> LIMB_BITS);
+  }
+  scratch.release(frame);
+}
+
+/** 1 / n mod 2^24 for odd n: Newton's iteration doubles the right bits, 3 at the start. */
+export function inverseOfLimb(n: i32): i32 {
   let x = n;
   for (let i = 0; i < 3; i++) x *= 2 - n * x;
-  return (0 - x) & WORD_MASK;
+  return x;
 }
 
 /**
- * sum = (sum + word b + quotient n) / 2^15, but for its last word: the carry given back goes there.
- * A step's value is below 2^15 + 2 (2^15 - 1)^2 + 2^17 < 2^32. Four words at a time, and a pointer
- * for each number, so that all else is in the instructions: this loop is nearly all of RSA.
+ * R^2 mod n. First R 2^k by doubling a power of 2 below n; then squares and more doublings double k
+ * and add 1 to it, following the bits of R's exponent, until k is that.
  */
-function addRow(sum: usize, b: usize, n: usize, word: u32, quotient: u32, size: i32): u32 {
-  const end = b + size;
-  let t: u32 = 0;
-  for (let below = sum - 2; b < end; below += 8) {
-    t = load<u16>(below, 2) + word * load<u16>(b) + quotient * load<u16>(n) + (t >> WORD_BITS);
-    store<u16>(below, t & WORD_MASK);
-    t = load<u16>(below, 4) + word * load<u16>(b, 2) + quotient * load<u16>(n, 2)
-      + (t >> WORD_BITS);
-    store<u16>(below, t & WORD_MASK, 2);
-    t = load<u16>(below, 6) + word * load<u16>(b, 4) + quotient * load<u16>(n, 4)
-      + (t >> WORD_BITS);
-    store<u16>(below, t & WORD_MASK, 4);
-    t = load<u16>(below, 8) + word * load<u16>(b, 6) + quotient * load<u16>(n, 6)
-      + (t >> WORD_BITS);
-    store<u16>(below, t & WORD_MASK, 6);
-    b += 8;
-    n += 8;
-  }
-  return t >> WORD_BITS;
-}
-
-/**
- * x = x 2^15 mod n. The quotient's estimate, four words of x over three of n plus one, is never too
- * large and at most 1 too small: three words with a leading one that is not zero are above 2^30.
- */
-function shiftWordVarTime(m: Modulus, x: usize): void {
-  const last = (m.used - 1) << 1;
-  const above = load<u16>(x + last);
-  const dividend = (topWords(x + last) << WORD_BITS) | load<u16>(x + last - 6);
-  const quotient = <u32>(dividend / (topWords(m.n + last) + 1));
-  let below: i32 = 0;
-  let carry: i32 = 0;
-  for (let i = 0; i <= last; i += 2) {
-    const t = below - <i32>(quotient * load<u16>(m.n + i)) + carry;
-    below = load<u16>(x + i);
-    store<u16>(x + i, t & WORD_MASK);
-    carry = t >> WORD_BITS;
-  }
-  if (<i32>above + carry != 0 || isLessNat(x, m.n, m.words) == 0) {
-    subtractNat(x, m.n, m.words, WORD_MASK);
+function fillRSquared(m: Modulus): void {
+  const bits = m.bits - 8; // n's first byte is not zero
+  const exponent = LIMB_BITS * m.limbs;
+  let below = 0;
+  while (exponent >> below >= 128) below++;
+  const x = m.rSquared;
+  memory.fill(x, 0, m.size);
+  store<i32>(x + (bits / LIMB_BITS << 2), 1 << (bits % LIMB_BITS));
+  for (let i = exponent + (exponent >> below) - bits; i > 0; i--) doubleCanonical(m, x);
+  tightenNat(x, m.limbs);
+  while (--below >= 0) {
+    squareMontgomery(m, x, x);
+    if (((exponent >> below) & 1) == 0) continue;
+    canonicalElement(m, x);
+    doubleCanonical(m, x);
+    tightenNat(x, m.limbs);
   }
 }
 
-/** The 45 bits of the word at p and the two below it. */
-function topWords(p: usize): u64 {
-  const upper = (<u32>load<u16>(p) << WORD_BITS) | load<u16>(p - 2);
-  return (<u64>upper << WORD_BITS) | load<u16>(p - 4);
-}
-
-/** Halves u until it is odd, and x with it, mod n. */
-function makeOdd(m: Modulus, u: usize, x: usize): void {
-  while ((load<u16>(u) & 1) == 0) {
-    halveNat(u, m.words, 0);
-    const carry = (load<u16>(x) & 1) == 0 ? 0 : addNat(x, m.n, m.words);
-    halveNat(x, m.words, carry);
-  }
-}
-
-/** u -= v, without a borrow, and x -= y mod n. */
-function subtractPair(m: Modulus, u: usize, x: usize, v: usize, y: usize): void {
-  subtractNat(u, v, m.words, WORD_MASK);
-  if (subtractNat(x, y, m.words, WORD_MASK) != 0) addNat(x, m.n, m.words);
+/** x = 2 x mod n, canonical. */
+function doubleCanonical(m: Modulus, x: usize): void {
+  addNat(x, x, m.limbs, -1);
+  subtractNat(x, m.n, m.limbs, <i32>isLessNat(x, m.n, m.limbs) - 1);
 }

@@ -1,93 +1,90 @@
-// Natural numbers of any size: words of 15 bits in u16, least significant first, their count given
-// with each call. 15 bits because a Montgomery step adds two products, a word and a carry in 32
-// bits (modulus.ts). Pointers are 8-aligned.
+// Natural numbers of any size: limbs of 13 bits in i32 as those of limbs13.ts, least significant
+// first, their count given with each call. Canonical limbs are 0 ... 2^13 - 1; tight ones, which is
+// what multiplyLimbs wants, are signed.
 //
-// CT: values do not leak but through functions named VarTime; counts do.
+// CT: values do not leak; counts do.
 
-export const WORD_BITS: i32 = 15;
-export const WORD_MASK: u32 = (1 << WORD_BITS) - 1;
+import { Choice } from "../base/ct";
+import { LIMB_BITS, LIMB_MASK, carryOf, packLimbs, unpackLimbs } from "./limbs13";
 
-/** Words for a number of `bits` bits, a multiple of four: loops take four at a time. */
-export function wordsFor(bits: i32): i32 {
-  return ((bits + WORD_BITS - 1) / WORD_BITS + 3) & ~3;
+/** Limbs that are multiplied at once; longer numbers are multiples of them. See blockOf. */
+const BLOCK: i32 = 20;
+const LONGER_BLOCK: i32 = 30;
+/** Bits that stay free above a number: what Montgomery's products need (modulus.ts). */
+const SPARE_BITS: i32 = 2;
+
+/** Limbs for numbers of that many bits, with SPARE_BITS to spare. */
+export function limbsFor(bits: i32): i32 {
+  const least = (bits + SPARE_BITS + LIMB_BITS - 1) / LIMB_BITS;
+  if (least > BLOCK && least <= LONGER_BLOCK) return LONGER_BLOCK; // the order of P-384
+  return (least + BLOCK - 1) / BLOCK * BLOCK;
 }
 
-/** a = the n big-endian bytes at p, which fit in its words. */
-export function natFromBytes(a: usize, words: i32, p: usize, n: i32): void {
-  let window: u32 = 0;
-  let bits = 0;
-  for (let i = 0; i < words << 1; i += 2) {
-    while (bits < WORD_BITS) { // public: positions
-      if (--n >= 0) window |= <u32>load<u8>(p + n) << bits;
-      bits += 8;
-    }
-    store<u16>(a + i, window & WORD_MASK);
-    window >>= WORD_BITS;
-    bits -= WORD_BITS;
-  }
+/** Limbs of a block of a number of that many limbs. */
+export function blockOf(limbs: i32): i32 {
+  return limbs == LONGER_BLOCK ? LONGER_BLOCK : BLOCK;
 }
 
-/** The n big-endian bytes at p = a, which fits in them. */
-export function natToBytes(p: usize, n: i32, a: usize, words: i32): void {
-  let window: u32 = 0;
-  let bits = 0;
-  while (--n >= 0) {
-    if (bits < 8 && --words >= 0) { // public: positions
-      window |= <u32>load<u16>(a) << bits;
-      a += 2;
-      bits += WORD_BITS;
-    }
-    store<u8>(p + n, window);
-    window >>= 8;
-    bits -= 8;
-  }
+/** a = the n big-endian bytes at p, canonical. */
+export function natFromBytes(a: usize, limbs: i32, p: usize, n: i32): void {
+  unpackLimbs(a, limbs, p + n - 1, -1, n);
 }
 
-/** a += b; gives the carry out. */
-export function addNat(a: usize, b: usize, words: i32): u32 {
-  let carry: u32 = 0;
-  for (let i = 0; i < words << 1; i += 2) {
-    const t = <u32>load<u16>(a + i) + load<u16>(b + i) + carry;
-    store<u16>(a + i, t & WORD_MASK);
-    carry = t >> WORD_BITS;
+/** The n big-endian bytes at p = a, canonical, which fits in them; n bytes fit in its limbs. */
+export function natToBytes(p: usize, n: i32, a: usize): void {
+  packLimbs(p + n - 1, -1, n, a);
+}
+
+/** Makes limbs below 2^30 tight; gives the carry out of the last. */
+export function tightenNat(a: usize, limbs: i32): i32 {
+  let carry = 0;
+  for (const end = a + (limbs << 2); a < end; a += 4) {
+    const t = load<i32>(a) + carry;
+    carry = carryOf(t);
+    store<i32>(a, t - (carry << LIMB_BITS));
   }
   return carry;
 }
 
-/** a -= b where `on` is all ones, a -= 0 where it is 0; gives the borrow out. */
-export function subtractNat(a: usize, b: usize, words: i32, on: u32): u32 {
-  let borrow: i32 = 0;
-  for (let i = 0; i < words << 1; i += 2) {
-    const t = <i32>load<u16>(a + i) - <i32>(load<u16>(b + i) & on) + borrow;
-    store<u16>(a + i, t & WORD_MASK);
-    borrow = t >> WORD_BITS;
+/** a += b where `on` is all ones, a += 0 where it is 0, canonical; gives the carry, -1 for a < 0. */
+export function addNat(a: usize, b: usize, limbs: i32, on: i32): i32 {
+  let carry = 0;
+  for (const end = a + (limbs << 2); a < end; a += 4) {
+    const t = load<i32>(a) + (load<i32>(b) & on) + carry;
+    carry = t >> LIMB_BITS;
+    store<i32>(a, t & LIMB_MASK);
+    b += 4;
   }
-  return <u32>borrow & 1;
+  return carry;
 }
 
-/** 1 where a < b. */
-export function isLessNat(a: usize, b: usize, words: i32): u32 {
-  let borrow: i32 = 0;
-  for (let i = 0; i < words << 1; i += 2) {
-    borrow = (<i32>load<u16>(a + i) - <i32>load<u16>(b + i) + borrow) >> WORD_BITS;
+/** a -= b where `on` is all ones, a -= 0 where it is 0, canonical; gives -1 for a borrow, else 0. */
+export function subtractNat(a: usize, b: usize, limbs: i32, on: i32): i32 {
+  let carry = 0;
+  for (const end = a + (limbs << 2); a < end; a += 4) {
+    const t = load<i32>(a) - (load<i32>(b) & on) + carry;
+    carry = t >> LIMB_BITS;
+    store<i32>(a, t & LIMB_MASK);
+    b += 4;
   }
-  return <u32>borrow & 1;
+  return carry;
 }
 
-/** a = (top * 2^(15 words) + a) / 2, rounded down. */
-export function halveNat(a: usize, words: i32, top: u32): void {
-  for (let i = (words - 1) << 1; i >= 0; i -= 2) {
-    const t = load<u16>(a + i);
-    store<u16>(a + i, (<u32>t >> 1) | (top << (WORD_BITS - 1)));
-    top = t & 1;
+/** 1 where a < b, whatever the signs of limbs. */
+export function isLessNat(a: usize, b: usize, limbs: i32): Choice {
+  let carry = 0;
+  for (const end = a + (limbs << 2); a < end; a += 4) {
+    carry = (load<i32>(a) - load<i32>(b) + carry) >> LIMB_BITS;
+    b += 4;
   }
+  return <u32>carry >> 31;
 }
 
-/** True where a is the small number v. */
-export function isSmallVarTime(a: usize, words: i32, v: u32): bool {
-  if (load<u16>(a) != v) return false;
-  for (let i = 1; i < words; i++) {
-    if (load<u16>(a + (i << 1)) != 0) return false;
+/** -1 where a, of signed limbs, is negative, else 0. */
+export function signOfNat(a: usize, limbs: i32): i32 {
+  let carry = 0;
+  for (const end = a + (limbs << 2); a < end; a += 4) {
+    carry = (load<i32>(a) + carry) >> LIMB_BITS;
   }
-  return true;
+  return carry >> 31;
 }

@@ -10,8 +10,11 @@ import * as scratch from "../base/scratch";
 import {
   HASH_MAX, HASH_STATE_SIZE, HashId, hashBegin, hashEnd, hashSize, hashUpdate,
 } from "./hash";
-import { Modulus, multiplyMontgomery, toMontgomeryVarTime } from "./modulus";
-import { isLessNat, natFromBytes, natToBytes } from "./nat";
+import {
+  Modulus, elementFromBytes, elementToBytes, fromMontgomery, multiplyMontgomery, squareMontgomery,
+  toMontgomery,
+} from "./modulus";
+import { isLessNat, limbsFor } from "./nat";
 
 const SMALLEST_BITS: i32 = 1024;
 const LARGEST_BITS: i32 = 4096;
@@ -83,34 +86,30 @@ function recoverVarTime(
   out: usize, signature: usize, n: usize, nLen: i32, e: usize, eLen: i32,
 ): bool {
   const frame = scratch.mark();
-  const m = Modulus.over(n, nLen);
+  const m = Modulus.over(n, nLen, limbsFor(8 * nLen));
   const s = scratch.take(m.size);
-  natFromBytes(s, m.words, signature, nLen);
-  const below = isLessNat(s, m.n, m.words) != 0;
+  elementFromBytes(m, s, signature, nLen);
+  const below = isLessNat(s, m.n, m.limbs) != 0;
   if (below) {
     powerVarTime(m, s, e, eLen);
-    natToBytes(out, nLen, s, m.words);
+    elementToBytes(m, out, nLen, s);
   }
   scratch.release(frame);
   return below;
 }
 
-/**
- * s = s^e mod n, e odd and at least 3, bit after bit from the top. The last factor, for bit 0, is
- * s itself and not its Montgomery form, which takes the power out of that form in the same step.
- */
+/** s = s^e mod n, e at least 2, bit after bit from the top. */
 function powerVarTime(m: Modulus, s: usize, e: usize, eLen: i32): void {
   const frame = scratch.mark();
-  const sR = scratch.take(m.size);
   const power = scratch.take(m.size);
-  toMontgomeryVarTime(m, sR, s);
-  memory.copy(power, sR, m.size);
+  toMontgomery(m, s, s);
+  memory.copy(power, s, m.size);
   for (let i = bitLength(e, eLen) - 2; i >= 0; i--) {
-    multiplyMontgomery(m, power, power, power);
+    squareMontgomery(m, power, power);
     const bit = (<u32>load<u8>(e + (eLen - 1 - (i >> 3))) >> (i & 7)) & 1;
-    if (bit != 0) multiplyMontgomery(m, power, power, i == 0 ? s : sR);
+    if (bit != 0) multiplyMontgomery(m, power, power, s);
   }
-  memory.copy(s, power, m.size);
+  fromMontgomery(m, s, power);
   scratch.release(frame);
 }
 

@@ -2,13 +2,17 @@
 
 import * as scratch from "../../assembly/base/scratch";
 import { columns } from "../../assembly/crypto/limbs13";
+import { invertElement } from "../../assembly/crypto/inverse";
 import {
   Modulus,
-  invertVarTime,
+  elementFromBytes,
+  elementToBytes,
+  fromMontgomery,
   multiplyMontgomery,
-  toMontgomeryVarTime,
+  squareMontgomery,
+  toMontgomery,
 } from "../../assembly/crypto/modulus";
-import { natFromBytes, natToBytes } from "../../assembly/crypto/nat";
+import { limbsFor, natFromBytes, natToBytes } from "../../assembly/crypto/nat";
 import { combTable } from "../../assembly/crypto/p256-comb";
 import { multiplyBaseSecret, multiplySecret } from "../../assembly/crypto/point-multiply";
 import { addVarTime, isInfinityVarTime, pointToBytes } from "../../assembly/crypto/points";
@@ -93,24 +97,38 @@ export function multiplyPoint(curve: i32, xy: usize, k: usize, p: usize): void {
 /** out = a b mod n, all of size bytes. */
 export function modulusMultiply(out: usize, a: usize, b: usize, n: usize, size: i32): void {
   const frame = scratch.mark();
-  const m = Modulus.over(n, size);
+  const m = Modulus.over(n, size, limbsFor(8 * size));
   const x = scratch.take(m.size);
   const y = scratch.take(m.size);
-  natFromBytes(x, m.words, a, size);
-  natFromBytes(y, m.words, b, size);
-  toMontgomeryVarTime(m, x, x);
+  elementFromBytes(m, x, a, size);
+  elementFromBytes(m, y, b, size);
+  toMontgomery(m, x, x);
   multiplyMontgomery(m, x, x, y);
-  natToBytes(out, size, x, m.words);
+  elementToBytes(m, out, size, x);
   scratch.release(frame);
 }
 
-/** out = 1 / a mod n, all of size bytes. */
-export function modulusInvert(out: usize, a: usize, n: usize, size: i32): void {
+/** out = a^2 mod n, both of size bytes. */
+export function modulusSquare(out: usize, a: usize, n: usize, size: i32): void {
   const frame = scratch.mark();
-  const m = Modulus.over(n, size);
+  const m = Modulus.over(n, size, limbsFor(8 * size));
   const x = scratch.take(m.size);
-  natFromBytes(x, m.words, a, size);
-  invertVarTime(m, x, x);
-  natToBytes(out, size, x, m.words);
+  elementFromBytes(m, x, a, size);
+  toMontgomery(m, x, x);
+  squareMontgomery(m, x, x);
+  fromMontgomery(m, x, x);
+  elementToBytes(m, out, size, x);
   scratch.release(frame);
+}
+
+/** out = 1 / a mod n, all of size bytes; 0 where there is none. */
+export function modulusInvert(out: usize, a: usize, n: usize, size: i32): u32 {
+  const frame = scratch.mark();
+  const m = Modulus.over(n, size, limbsFor(8 * size));
+  const x = scratch.take(m.size);
+  natFromBytes(x, m.limbs, a, size);
+  const found = invertElement(m, x, x);
+  natToBytes(out, size, x);
+  scratch.release(frame);
+  return found;
 }
