@@ -88,7 +88,7 @@ int net_lwip_entropy_start(void);
 
 /* --- net_lwip_tcp.c --------------------------------------------------------------------------- */
 
-/* NULL where there are too many. */
+/* NULL where there are NET_LWIP_CONNECTIONS, so that an app hears of it before it connects. */
 struct stream *stream_new(int family);
 void stream_close(struct stream *s);
 int stream_connect(struct stream *s, const struct net_address *peer, const struct net_wait *wait);

@@ -49,7 +49,7 @@ int net_socket(int family, int type) {
         new.stream = stream_new(family);
     else
         new.datagrams = datagrams_new(family);
-    if (!is_used(&new)) return -HAL_ENOMEM;
+    if (!is_used(&new)) return type == NET_STREAM ? -HAL_ENFILE : -HAL_ENOMEM;
     sockets[i] = new;
     return i + 1;
 }

@@ -63,7 +63,10 @@ static struct stream *take_stream(int family) {
 }
 
 struct stream *stream_new(int family) {
-    return take_stream(family);
+    int open = 0;
+    for (size_t i = 0; i < sizeof streams / sizeof streams[0]; i++)
+        open += streams[i].is_used && streams[i].listener == NULL;
+    return open < NET_LWIP_CONNECTIONS ? take_stream(family) : NULL;
 }
 
 struct net_options *stream_options(struct stream *s) {
