@@ -97,6 +97,15 @@ int64_t ssl_context_set_verify_mode(struct vm_call *call) {
     return done(call, ssl_call2(SSL_context_set_verify_mode, fetch_i32(call, 0), mode));
 }
 
+int64_t ssl_context_receive_buffer(struct vm_call *call) {
+    return done(call, ssl_call1(SSL_context_receive_buffer, fetch_i32(call, 0)));
+}
+
+int64_t ssl_context_set_receive_buffer(struct vm_call *call) {
+    const int32_t bytes = fetch_i32(call, 1);
+    return done(call, ssl_call2(SSL_context_set_receive_buffer, fetch_i32(call, 0), bytes));
+}
+
 int64_t ssl_context_load_verify_data(struct vm_call *call) {
     struct range r;
     if (!fetch_range(call, 1, &r)) return HAL_BAD_RANGE;

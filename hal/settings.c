@@ -5,6 +5,7 @@
 #include "settings.h"
 
 #include "hal.h"
+#include "ssl_limits.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -111,6 +112,14 @@ static bool set_ssl_memory(struct settings *settings, const char *text) {
     return take_memory(text, &settings->ssl_memory);
 }
 
+static bool set_tls_receive_buffer(struct settings *settings, const char *text) {
+    uint32_t bytes;
+    if (!take_memory(text, &bytes)) return false;
+    if (bytes < SSL_RECEIVE_BUFFER_MIN || bytes > SSL_RECEIVE_BUFFER_MAX) return false;
+    settings->tls_receive_buffer = bytes;
+    return true;
+}
+
 static bool set_app(struct settings *settings, const char *text) {
     const bool starts = strcmp(text, "start") == 0;
     if (!starts && strcmp(text, "wait") != 0) return false;
@@ -130,6 +139,7 @@ static const struct {
     {"hostname", set_hostname, "up to 32 letters, digits and hyphens"},
     {"app_memory", set_app_memory, "bytes, as 65536 or 64K"},
     {"ssl_memory", set_ssl_memory, "bytes, as 65536 or 64K"},
+    {"tls_receive_buffer", set_tls_receive_buffer, "1K to 16K, or so many bytes"},
     {"app", set_app, "start or wait"},
 };
 

@@ -21,9 +21,10 @@ struct settings {
     uint8_t gateway[4];    /* 0.0.0.0: none */
     uint8_t dns[4];        /* 0.0.0.0: none */
     char hostname[SETTINGS_HOSTNAME_MAX + 1];
-    uint32_t app_memory; /* the most linear memory of the app, in bytes */
-    uint32_t ssl_memory; /* and of ssl.wasm */
-    bool app_starts;     /* at power-on; else it waits for `restart` on the console */
+    uint32_t app_memory;         /* the most linear memory of the app, in bytes */
+    uint32_t ssl_memory;         /* and of ssl.wasm */
+    uint32_t tls_receive_buffer; /* the most plaintext of a record to us, in bytes */
+    bool app_starts;             /* at power-on; else it waits for `restart` on the console */
 };
 
 /* Sets in *settings, which holds the defaults, what the file says. Mistakes go to log_report:

@@ -22,12 +22,13 @@ static struct {
     uint64_t time_us;
 } ssl;
 
-const char *ssl_start(uint32_t memory_limit) {
+const char *ssl_start(uint32_t memory_limit, uint32_t receive_buffer) {
     for (int i = 0; i < SSL_EXPORT_COUNT; i++) {
         ssl.functions[i] = ssl_program_find(exports[i].name, exports[i].arguments);
         if (ssl.functions[i] == NULL) return exports[i].name;
     }
     ssl_call1(SSL_memory_limit, (int32_t)memory_limit);
+    ssl_call1(SSL_receive_buffer_default, (int32_t)receive_buffer);
     return NULL;
 }
 

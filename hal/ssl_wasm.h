@@ -18,6 +18,8 @@
     X(context_new, 1)                                                                              \
     X(context_free, 1)                                                                             \
     X(context_set_verify_mode, 2)                                                                  \
+    X(context_receive_buffer, 1)                                                                   \
+    X(context_set_receive_buffer, 2)                                                               \
     X(context_load_verify, 3)                                                                      \
     X(context_ciphers, 3)                                                                          \
     X(context_set_ciphers, 3)                                                                      \
@@ -46,6 +48,7 @@
     X(error_alert, 1)                                                                              \
     X(memory_end, 0)                                                                               \
     X(memory_limit, 1)                                                                             \
+    X(receive_buffer_default, 1)                                                                   \
     X(memory_peak, 0)                                                                              \
     X(scratch_peak, 0)
 
@@ -62,9 +65,10 @@ struct ssl_figures {
     uint32_t scratch_peak;
 };
 
-/* Binds to a loaded ssl.wasm, and tells it the limit of memory that it was loaded with. NULL, or
- * the name of an export that is missing or has another signature. */
-const char *ssl_start(uint32_t memory_limit);
+/* Binds to a loaded ssl.wasm, and tells it the limit of memory that it was loaded with and the
+ * receive buffer of connections (ssl_limits.h). NULL, or the name of an export that is missing or
+ * has another signature. */
+const char *ssl_start(uint32_t memory_limit, uint32_t receive_buffer);
 
 bool ssl_is_broken(void);
 

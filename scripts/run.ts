@@ -33,6 +33,8 @@ Options of the board "host", after "--":
                       who asks for HOST:PORT gets ADDRESS:PORT; may be given several times
   --memory-limit MODULE=BYTES
                       the most linear memory of ssl or app
+  --receive-buffer BYTES
+                      the most plaintext of a record to the app, 1024 to 16384 (default)
   --stats             at the end, on standard error, what it has cost
 
 ${emulatedHelp}

@@ -66,6 +66,7 @@ export namespace Misuse {
   export const TOO_MANY: i32 = 11;
   export const CLOSED: i32 = 12;
   export const BAD_RANGE: i32 = 13;
+  export const BAD_RECEIVE_BUFFER: i32 = 14;
 }
 
 const LOCAL_ALERT: i32 = -0x100;

@@ -165,6 +165,14 @@ export declare function context_free(context: i32): i32;
 export declare function context_set_verify_mode(context: i32, mode: i32): i32;
 
 // @ts-ignore: decorator
+@external("ssl", "context_receive_buffer")
+export declare function context_receive_buffer(context: i32): i32;
+
+// @ts-ignore: decorator
+@external("ssl", "context_set_receive_buffer")
+export declare function context_set_receive_buffer(context: i32, bytes: i32): i32;
+
+// @ts-ignore: decorator
 @external("ssl", "context_load_verify_data")
 export declare function context_load_verify_data(context: i32, address: usize, size: i32): i32;
 

@@ -56,11 +56,13 @@ export class WrapOptions {
   /** The CA certificates, DER or PEM. */
   cadata: Uint8Array | null = null;
   do_handshake: bool = true;
+  /** As SSLContext.receive_buffer; 0: as the device has it. */
+  receive_buffer: i32 = 0;
 }
 
 /**
  * What connections have in common: whom to trust, which suites. A context that was given an
- * impossible protocol or verify mode keeps that failure, so that an app which overlooks it does not
+ * impossible protocol, verify mode or buffer keeps that failure, so that an app which overlooks it does not
  * go on with less security than it asked for.
  */
 export class SSLContext {
@@ -85,6 +87,22 @@ export class SSLContext {
     const result = this.outcome(hal.context_set_verify_mode(this.handle, mode));
     if (result >= 0) this.mode = mode;
     else this.refuse(result);
+  }
+
+  /**
+   * The most plaintext that a connection receives in one record, 1024 to 16384 bytes, and so much
+   * RAM does each take for it; for connections made from now on. It is the device's setting before.
+   * Servers are asked for records of that length. One that does not do so can still be talked to
+   * where it sends no longer ones: else a read fails with MBEDTLS_ERR_SSL_BUFFER_TOO_SMALL.
+   * MicroPython has nothing like it.
+   */
+  get receive_buffer(): i32 {
+    return this.outcome(hal.context_receive_buffer(this.handle));
+  }
+
+  set receive_buffer(size: i32) {
+    const result = this.outcome(hal.context_set_receive_buffer(this.handle, size));
+    if (result < 0) this.refuse(result);
   }
 
   /**
@@ -176,6 +194,8 @@ export function wrap_socket(
 ): SSLSocket | null {
   const context = new SSLContext(PROTOCOL_TLS_CLIENT);
   context.verify_mode = <i32>options.cert_reqs;
+  const size = <i32>options.receive_buffer;
+  if (size != 0) context.receive_buffer = size;
   const cadata = options.cadata;
   if (cadata != null && !context.load_verify_locations({ cadata })) return null;
   return context.wrap_socket(sock, {

@@ -7,6 +7,7 @@ import * as heap from "../base/heap";
 import { putText } from "../base/text";
 import { Config } from "../tls/config";
 import { VerifyMode } from "../tls/numbers";
+import { isReceiveBuffer } from "../tls/record-limit";
 import { appendByName, suiteAt, suiteCount, suiteName } from "../tls/suites";
 import { Certificate, parseCertificate } from "../x509/certificate";
 import { certificateSize, countCertificates, readCertificates } from "../x509/pem";
@@ -52,6 +53,13 @@ export class Context {
     const known = mode >= VerifyMode.NONE && mode <= VerifyMode.REQUIRED;
     if (!known) return misuse(Misuse.BAD_VERIFY_MODE);
     this.config.verifyMode = mode;
+    return 0;
+  }
+
+  /** n: the most plaintext that a record to us may have, for connections made from now on. */
+  setReceiveBuffer(n: i32): i32 {
+    if (!isReceiveBuffer(n)) return misuse(Misuse.BAD_RECEIVE_BUFFER);
+    this.config.recordLimit = n;
     return 0;
   }
 

@@ -8,7 +8,7 @@
 import { Errno, Misuse, Refusal } from "../base/err";
 import { isLocalAlert, isMisuse, isPeerAlert, isRefusal, reasonOf } from "../base/err";
 import { putText } from "../base/text";
-import { Alert, NOT_TLS, TOO_LARGE, TRUNCATED } from "../tls/alert";
+import { Alert, NOT_TLS, RECORD_TOO_LARGE, TOO_LARGE, TRUNCATED } from "../tls/alert";
 
 /** mbedTLS 3.6, include/mbedtls/ssl.h: MBEDTLS_ERR_SSL_<name>. */
 namespace Mbedtls {
@@ -31,6 +31,9 @@ namespace Mbedtls {
 
 const PREFIX: string = "MBEDTLS_ERR_SSL_";
 
+const NO_AGREEMENT: string =
+  ": the peer sends records that are longer than receive_buffer, and has not agreed to shorter ones";
+
 const WEAK_KEY: string =
   "\nThe certificate is signed with an unacceptable key (eg bad curve, RSA too short).\n";
 
@@ -38,7 +41,7 @@ const WEAK_KEY: string =
 export function errorNumber(e: i32): i32 {
   if (e == TRUNCATED) return Mbedtls.CONN_EOF;
   if (e == NOT_TLS) return Mbedtls.INVALID_RECORD;
-  if (e == TOO_LARGE) return Mbedtls.BUFFER_TOO_SMALL;
+  if (e == TOO_LARGE || e == RECORD_TOO_LARGE) return Mbedtls.BUFFER_TOO_SMALL;
   if (isLocalAlert(e)) return numberOfAlert(reasonOf(e));
   if (isPeerAlert(e)) return Mbedtls.FATAL_ALERT_MESSAGE;
   if (isMisuse(e)) return numberOfMisuse(reasonOf(e));
@@ -52,9 +55,15 @@ export function putErrorText(e: i32, out: usize, cap: i32): i32 {
   if (number == 0) {
     return putText(isRefusal(e) ? textOfRefusal(reasonOf(e)) : textOfMisuse(reasonOf(e)), out, cap);
   }
-  const prefix = putText(PREFIX, out, cap);
-  const name = prefix < 0 ? -1 : putText(nameOf(number), out + prefix, cap - prefix);
-  return name < 0 ? -1 : prefix + name;
+  let n = append(PREFIX, out, 0, cap);
+  n = append(nameOf(number), out, n, cap);
+  return e == RECORD_TOO_LARGE ? append(NO_AGREEMENT, out, n, cap) : n;
+}
+
+/** Text behind the n bytes that are there: how many are there then; -1 for no room, then or now. */
+function append(text: string, out: usize, n: i32, cap: i32): i32 {
+  const added = n < 0 ? -1 : putText(text, out + n, cap - n);
+  return added < 0 ? -1 : n + added;
 }
 
 function numberOfAlert(alert: i32): i32 {
@@ -177,6 +186,8 @@ function textOfMisuse(reason: i32): string {
       return "invalid key";
     case Misuse.NO_HOSTNAME:
       return "CERT_REQUIRED requires server_hostname";
+    case Misuse.BAD_RECEIVE_BUFFER:
+      return "receive_buffer is 1024 to 16384 bytes";
     case Misuse.BAD_ROLE:
       return "server_side does not agree with the context's protocol";
     default:

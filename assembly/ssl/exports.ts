@@ -10,9 +10,11 @@ import * as scratch from "../base/scratch";
 import { putText } from "../base/text";
 import { DRBG_STATE_SIZE, drbgBegin, drbgFill, drbgReseed } from "../crypto/drbg";
 import { alertInside } from "../tls/alert";
+import { setUsualRecordLimit } from "../tls/config";
 import { groupName } from "../tls/groups";
 import { MAX_HOSTNAME, VerifyMode } from "../tls/numbers";
 import { HEADER } from "../tls/record";
+import { isReceiveBuffer } from "../tls/record-limit";
 import { suiteBits, suiteName } from "../tls/suites";
 import { POOL_SIZE } from "../tls13/handshake";
 import { subjectText } from "../x509/name";
@@ -82,6 +84,13 @@ function isRange(p: usize, n: i32): bool {
   return n >= 0 && <u64>p + n <= heap.memoryEnd();
 }
 
+/** The receive_buffer of contexts made from now on that are not given one: a device's setting. */
+export function receive_buffer_default(n: i32): i32 {
+  if (!isReceiveBuffer(n)) return misuse(Misuse.BAD_RECEIVE_BUFFER);
+  setUsualRecordLimit(n);
+  return 0;
+}
+
 // --- contexts ----------------------------------------------------------------------------------
 
 /** A context for PROTOCOL_TLS_CLIENT, the only protocol there is yet. */
@@ -106,6 +115,18 @@ export function context_free(handle: i32): i32 {
 export function context_set_verify_mode(handle: i32, mode: i32): i32 {
   const context = contextOf(handle);
   return context === null ? misuse(Misuse.BAD_HANDLE) : context.setVerifyMode(mode);
+}
+
+/** The most plaintext that a record to us may have, in bytes. */
+export function context_receive_buffer(handle: i32): i32 {
+  const context = contextOf(handle);
+  return context === null ? misuse(Misuse.BAD_HANDLE) : context.config.recordLimit;
+}
+
+/** n: 1024 to 16384. For connections made from now on. */
+export function context_set_receive_buffer(handle: i32, n: i32): i32 {
+  const context = contextOf(handle);
+  return context === null ? misuse(Misuse.BAD_HANDLE) : context.setReceiveBuffer(n);
 }
 
 /** Trusts the certificates in n bytes of DER or PEM; gives how many they are. */

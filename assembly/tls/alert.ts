@@ -1,7 +1,7 @@
 // Alerts (RFC 8446, 6) and what an error of ours tells the peer. An alert is sent from one place,
 // when a connection fails; the place that finds the fault only returns localAlert(...).
 //
-// Three ends of a connection are no alerts of their own, but take numbers of the same line that no
+// Four ends of a connection are no alerts of their own, but take numbers of the same line that no
 // alert has, so that the app hears the difference.
 
 import { Refusal, isLocalAlert, isPeerAlert, isRefusal, localAlert, reasonOf } from "../base/err";
@@ -27,7 +27,13 @@ export namespace Alert {
   export const UNSUPPORTED_EXTENSION: i32 = 110;
 }
 
-/** What the peer sends is legal and more than we have memory for. The alert is internal_error. */
+/**
+ * A record of the peer is legal and longer than our buffer, since the peer has not agreed to a
+ * limit. The alert on the wire is record_overflow.
+ */
+export const RECORD_TOO_LARGE: i32 = localAlert(252);
+
+/** A message of the peer is legal and more than we take. The alert on the wire is internal_error. */
 export const TOO_LARGE: i32 = localAlert(253);
 
 /**
@@ -53,6 +59,7 @@ export function levelOf(alert: i32): u32 {
 export function alertToSend(e: i32): i32 {
   if (e == TRUNCATED || isPeerAlert(e)) return -1;
   if (e == NOT_TLS) return Alert.UNEXPECTED_MESSAGE;
+  if (e == RECORD_TOO_LARGE) return Alert.RECORD_OVERFLOW;
   if (e == TOO_LARGE) return Alert.INTERNAL_ERROR;
   if (isLocalAlert(e)) return reasonOf(e);
   if (isRefusal(e)) return alertOfRefusal(reasonOf(e));

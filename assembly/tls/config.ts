@@ -1,9 +1,16 @@
 // What a connection is asked to do, as its context says: whom to trust, how strictly, with which
 // suites. A context owns the record and the blocks it points to; handshakes only read it.
 
-import { MAX_TEXT } from "./record";
-import { DEFAULT_SUITES } from "./suites";
 import { VerifyMode } from "./numbers";
+import { LARGEST_RECEIVE } from "./record-limit";
+import { DEFAULT_SUITES } from "./suites";
+
+/** The record limit of contexts that were not told another: a setting of the device. */
+let usualRecordLimit: i32 = LARGEST_RECEIVE;
+
+export function setUsualRecordLimit(n: i32): void {
+  usualRecordLimit = n;
+}
 
 // @ts-ignore: decorator
 @unmanaged
@@ -14,7 +21,7 @@ export class Config {
   anchorCount: i32 = 0;
   /** The order of suites.ts. */
   suites: u64 = 0;
-  /** The most plaintext we can take in one record; below 2^14 the peer is told (RFC 8449). */
+  /** The most content that we take in a record; below 2^14 the peer is told (record-limit.ts). */
   recordLimit: i32 = 0;
 
   setDefaults(): void {
@@ -22,6 +29,6 @@ export class Config {
     this.anchors = 0;
     this.anchorCount = 0;
     this.suites = DEFAULT_SUITES;
-    this.recordLimit = MAX_TEXT;
+    this.recordLimit = usualRecordLimit;
   }
 }

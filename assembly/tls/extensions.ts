@@ -13,10 +13,12 @@ export namespace Extensions {
   export const SUPPORTED_VERSIONS: i32 = 1 << 4;
   export const COOKIE: i32 = 1 << 5;
   export const KEY_SHARE: i32 = 1 << 6;
+  export const MAX_FRAGMENT_LENGTH: i32 = 1 << 7;
 
   export const IN_SERVER_HELLO: i32 = SUPPORTED_VERSIONS | KEY_SHARE;
   export const IN_HELLO_RETRY_REQUEST: i32 = SUPPORTED_VERSIONS | KEY_SHARE | COOKIE;
-  export const IN_ENCRYPTED_EXTENSIONS: i32 = SERVER_NAME | SUPPORTED_GROUPS | RECORD_SIZE_LIMIT;
+  export const IN_ENCRYPTED_EXTENSIONS: i32 =
+    SERVER_NAME | SUPPORTED_GROUPS | RECORD_SIZE_LIMIT | MAX_FRAGMENT_LENGTH;
   /** None of those that we offer: OCSP and SCT are not asked for. */
   export const IN_CERTIFICATE: i32 = 0;
 }
@@ -29,6 +31,8 @@ function bitOf(type: i32): i32 {
       return Extensions.SUPPORTED_GROUPS;
     case ExtensionType.SIGNATURE_ALGORITHMS:
       return Extensions.SIGNATURE_ALGORITHMS;
+    case ExtensionType.MAX_FRAGMENT_LENGTH:
+      return Extensions.MAX_FRAGMENT_LENGTH;
     case ExtensionType.RECORD_SIZE_LIMIT:
       return Extensions.RECORD_SIZE_LIMIT;
     case ExtensionType.SUPPORTED_VERSIONS:

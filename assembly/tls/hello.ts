@@ -12,6 +12,7 @@ import { Extensions, admit } from "./extensions";
 import { putGroups } from "./groups";
 import { ExtensionType, MAX_SESSION_ID, RANDOM_SIZE, Version } from "./numbers";
 import { MAX_TEXT } from "./record";
+import { encodeRecordLimit } from "./record-limit";
 import { putSchemes } from "./signatures";
 import { suiteAt, suiteCount } from "./suites";
 
@@ -49,6 +50,7 @@ export class ClientHello {
   shareLength: i32 = 0;
   cookie: usize = 0;
   cookieLength: i32 = 0;
+  /** The most content that we take in a record. */
   recordLimit: i32 = 0;
 
   /** The set of extensions in it. */
@@ -59,7 +61,9 @@ export class ClientHello {
       Extensions.SUPPORTED_VERSIONS |
       Extensions.KEY_SHARE;
     if (this.nameLength > 0) offered |= Extensions.SERVER_NAME;
-    if (this.recordLimit < MAX_TEXT) offered |= Extensions.RECORD_SIZE_LIMIT;
+    if (this.recordLimit < MAX_TEXT) {
+      offered |= Extensions.RECORD_SIZE_LIMIT | Extensions.MAX_FRAGMENT_LENGTH;
+    }
     return offered;
   }
 }
@@ -80,11 +84,7 @@ export function encodeClientHello(w: Writer, hello: ClientHello): void {
   encodeLists(w);
   encodeKeyShare(w, hello);
   if (hello.cookieLength > 0) encodeCookie(w, hello);
-  if (hello.recordLimit < MAX_TEXT) {
-    w.u16(ExtensionType.RECORD_SIZE_LIMIT);
-    w.u16(2);
-    w.u16(hello.recordLimit + 1); // RFC 8449 counts the type byte
-  }
+  encodeRecordLimit(w, hello.recordLimit);
   w.finish(extensions, 2);
 }
 

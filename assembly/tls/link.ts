@@ -7,7 +7,8 @@
 //   reading, writing             the two halves, whose keys the handshake changes
 //   beforeReadKeys               may they change now?
 //   sendChangeCipherSpec         the dummy for middleboxes
-//   sendLimit                    what the peer takes in one record
+//   useLimit, sendLimit          what either side takes in one record
+//   handshakeIsOver              records longer than agreed on are over, too
 //   sendAlert                    the end
 
 import { localAlert } from "../base/err";
@@ -20,6 +21,7 @@ import { Inbox, Message } from "./inbox";
 import { ContentType } from "./numbers";
 import { Outbox, Reserve } from "./outbox";
 import { HEADER, MAX_TEXT, sealRecord } from "./record";
+import { RecordLimit } from "./record-limit";
 import { Transcript } from "./transcript";
 
 // @ts-ignore: decorator
@@ -31,7 +33,10 @@ export class Link {
   writing: Half = changetype<Half>(0);
   messagesIn: i32 = 0;
   messagesOut: i32 = 0;
-  /** The most content that the peer takes in a record. */
+  /**
+   * The most content that the peer takes in a record: 63 bytes at least, and no message of ours has
+   * more once it may be below 2^14.
+   */
   sendLimit: i32 = 0;
 
   /** A link with its buffers, or null where the memory is used up. recordLimit: see Config. */
@@ -102,6 +107,16 @@ export class Link {
    */
   beforeReadKeys(): i32 {
     return this.inbox.gathered > 0 ? localAlert(Alert.UNEXPECTED_MESSAGE) : 0;
+  }
+
+  /** What the server has said of the length of records counts from its first record under keys. */
+  useLimit(limit: RecordLimit): i32 {
+    this.sendLimit = limit.toPeer;
+    return limit.isAgreed ? this.inbox.limitIsAgreed() : 0;
+  }
+
+  handshakeIsOver(): void {
+    this.inbox.takesLonger = false;
   }
 
   /** The dummy of RFC 8446, D.4. */

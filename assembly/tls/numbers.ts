@@ -1,4 +1,5 @@
-// The protocol's numbers, under the RFCs' names: RFC 8446 appendix B, RFC 8449 (record_size_limit).
+// The protocol's numbers, under the RFCs' names: RFC 8446 appendix B, RFC 6066 (server_name,
+// max_fragment_length), RFC 8449 (record_size_limit).
 // Alerts stand in alert.ts, cipher suites in suites.ts, groups in crypto/curve.ts, signature
 // schemes in x509/signature.ts.
 
@@ -33,6 +34,7 @@ export namespace Version {
 
 export namespace ExtensionType {
   export const SERVER_NAME: i32 = 0;
+  export const MAX_FRAGMENT_LENGTH: i32 = 1;
   export const SUPPORTED_GROUPS: i32 = 10;
   export const SIGNATURE_ALGORITHMS: i32 = 13;
   export const RECORD_SIZE_LIMIT: i32 = 28;

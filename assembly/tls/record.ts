@@ -4,8 +4,9 @@
 //   ciphertext   |  23  | 03 03   | length |  content | type | 00 ... 00 | tag 16 |
 //                 <------- header 5 ------->  <------- sealed in place ------->
 //
-// A record holds at most 2^14 bytes of content; the type byte and the padding count to 2^14 + 1,
-// the whole ciphertext to 2^14 + 256. legacy_record_version is written and never read (5.1).
+// A record holds at most 2^14 bytes of content; with type byte and padding 2^14 + 1, with the tag,
+// which all suites have 16 bytes of, 2^14 + 17. legacy_record_version is written and never read
+// (5.1).
 
 import { localAlert } from "../base/err";
 import { load16be, store16be } from "../base/bytes";
@@ -16,9 +17,7 @@ import { ContentType, Version } from "./numbers";
 
 export const HEADER: i32 = 5;
 export const MAX_TEXT: i32 = 1 << 14;
-/** What a ciphertext may have above its content. */
-export const MAX_EXPANSION: i32 = 256;
-/** What our records have above theirs: type byte and tag, no padding. */
+/** What a ciphertext has above content and padding: type byte and tag. */
 export const EXPANSION: i32 = 1 + TAG_SIZE;
 
 /**
@@ -53,7 +52,7 @@ export function checkHeader(half: Half, record: usize, limit: i32): i32 {
   if (type < ContentType.CHANGE_CIPHER_SPEC || type > ContentType.APPLICATION_DATA) return NOT_TLS;
   const n = <i32>load16be(record + 3);
   const sealed = half.isProtected && type == ContentType.APPLICATION_DATA;
-  if (n > limit + (sealed ? MAX_EXPANSION : 0)) return localAlert(Alert.RECORD_OVERFLOW);
+  if (n > limit + (sealed ? EXPANSION : 0)) return localAlert(Alert.RECORD_OVERFLOW);
   return n;
 }
 
@@ -61,7 +60,7 @@ export function checkHeader(half: Half, record: usize, limit: i32): i32 {
  * Opens the record whose header was checked, in place: gives its content's type and length as type
  * << 16 | length, or an error. The content stands at record + HEADER.
  */
-export function openRecord(half: Half, record: usize, limit: i32): i32 {
+export function openRecord(half: Half, record: usize): i32 {
   const type = <i32>load<u8>(record);
   const n = <i32>load16be(record + 3);
   // change_cipher_spec is never protected (5); whether it may come now is decided with the other
@@ -72,15 +71,14 @@ export function openRecord(half: Half, record: usize, limit: i32): i32 {
   if (!half.open(record, HEADER, record + HEADER, n - TAG_SIZE)) {
     return localAlert(Alert.BAD_RECORD_MAC);
   }
-  return unpad(record + HEADER, n - TAG_SIZE, limit);
+  return unpad(record + HEADER, n - TAG_SIZE);
 }
 
 /**
  * The inner plaintext without its padding: the last byte that is not zero is the content's type.
  * The scan's time tells how long the padding is, as RFC 8446, E.3 accepts.
  */
-function unpad(text: usize, n: i32, limit: i32): i32 {
-  if (n > limit + 1) return localAlert(Alert.RECORD_OVERFLOW);
+function unpad(text: usize, n: i32): i32 {
   let end = n - 1;
   while (end >= 0 && load<u8>(text + end) == 0) end--;
   if (end < 0) return localAlert(Alert.UNEXPECTED_MESSAGE);

@@ -26,7 +26,7 @@ import { Link } from "../tls/link";
 import { HandshakeType, VerifyMode } from "../tls/numbers";
 import { Reserve } from "../tls/outbox";
 import { CertificateList, Peer } from "../tls/peer";
-import { MAX_TEXT } from "../tls/record";
+import { RecordLimit } from "../tls/record-limit";
 import { maySignHandshake } from "../tls/signatures";
 import { hasSuite, suiteAead, suiteHash } from "../tls/suites";
 import { Handshake } from "./handshake";
@@ -279,11 +279,13 @@ export class Client {
 
   private receiveEncryptedExtensions(m: Message): i32 {
     const frame = scratch.mark();
-    const offered = this.handshake.hello.offered;
-    const limit = decodeEncryptedExtensions(Reader.over(m.body, m.length), offered);
+    const hello = this.handshake.hello;
+    const limit = RecordLimit.unlimited(scratch.take(offsetof<RecordLimit>()));
+    const r = Reader.over(m.body, m.length);
+    let e = decodeEncryptedExtensions(r, hello.offered, hello.recordLimit, limit);
+    if (e >= 0) e = this.link.useLimit(limit);
     scratch.release(frame);
-    if (limit < 0) return limit;
-    if (limit > 0) this.link.sendLimit = min(limit - 1, MAX_TEXT); // it counts the type byte
+    if (e < 0) return e;
     this.handshake.transcript.add(m.start, m.wholeLength);
     this.state = State.ExpectCertificateOrRequest;
     return 0;
@@ -384,6 +386,7 @@ export class Client {
     if (e < 0) return e;
     this.useSecrets(0, schedule.clientSecret);
     this.state = State.Connected;
+    this.link.handshakeIsOver();
     this.endHandshake();
     return 0;
   }

@@ -11,13 +11,18 @@ import { Extensions, admit, admitRequest } from "../tls/extensions";
 import { Message } from "../tls/inbox";
 import { ExtensionType } from "../tls/numbers";
 import { CertificateList } from "../tls/peer";
+import { RecordLimit, answersBoth } from "../tls/record-limit";
 
-/** The least that a record_size_limit may say (RFC 8449, 4). */
-const SMALLEST_LIMIT: i32 = 64;
-
-/** Reads EncryptedExtensions (4.3.1); gives the peer's record_size_limit, 0 where it names none. */
-export function decodeEncryptedExtensions(r: Reader, offered: i32): i32 {
-  let limit = 0;
+/**
+ * Reads EncryptedExtensions (4.3.1). `asked`: the record limit of our ClientHello; `limit` is
+ * unlimited before, and then what the server says of it.
+ */
+export function decodeEncryptedExtensions(
+  r: Reader,
+  offered: i32,
+  asked: i32,
+  limit: RecordLimit,
+): i32 {
   let seen = 0;
   const outer = r.enter(r.u16());
   while (r.more()) {
@@ -26,16 +31,16 @@ export function decodeEncryptedExtensions(r: Reader, offered: i32): i32 {
     if (r.failed) break;
     seen = admit(type, seen, Extensions.IN_ENCRYPTED_EXTENSIONS, offered);
     if (seen < 0) return seen;
-    if (type == ExtensionType.RECORD_SIZE_LIMIT) {
-      limit = <i32>r.u16();
-      if (!r.failed && limit < SMALLEST_LIMIT) return localAlert(Alert.ILLEGAL_PARAMETER);
-    } else if (type == ExtensionType.SUPPORTED_GROUPS) {
-      readGroups(r);
-    } // server_name is empty: leave() sees to it
+    let e = 0;
+    if (type == ExtensionType.RECORD_SIZE_LIMIT) e = limit.readSizeLimit(r);
+    else if (type == ExtensionType.MAX_FRAGMENT_LENGTH) e = limit.readFragmentLength(r, asked);
+    else if (type == ExtensionType.SUPPORTED_GROUPS) readGroups(r);
+    if (e < 0) return e; // server_name is empty: leave() sees to it
     r.leave(inner);
   }
   r.leave(outer);
-  return r.done() ? limit : localAlert(Alert.DECODE_ERROR);
+  if (!r.done()) return localAlert(Alert.DECODE_ERROR);
+  return answersBoth(seen) ? localAlert(Alert.ILLEGAL_PARAMETER) : 0;
 }
 
 /** The server's groups: advice for later connections (4.2.7), which we do not take. */

@@ -8,6 +8,7 @@
 #include "bridge.h"
 #include "imports.h"
 #include "posix.h"
+#include "ssl_limits.h"
 #include "ssl_wasm.h"
 #include "stats.h"
 
@@ -59,6 +60,8 @@ static const char help[] =
     "                     each behind its length in 4 bytes, big-endian\n"
     "  --memory-limit MODULE=BYTES\n"
     "                     the most linear memory of MODULE, ssl or app (default: 16777216)\n"
+    "  --receive-buffer BYTES\n"
+    "                     the most plaintext of a record to the app, 1024 to 16384 (default)\n"
     "  --stats            at the end, on standard error, what it has cost\n"
     "  --help, --version\n"
     "\n"
@@ -71,9 +74,16 @@ static struct {
     const char *app;
     uint32_t ssl_memory;
     uint32_t app_memory;
+    uint32_t receive_buffer;
     int frames;
     bool stats;
-} options = {.root = ".", .ssl_memory = MEMORY_DEFAULT, .app_memory = MEMORY_DEFAULT, .frames = -1};
+} options = {
+    .root = ".",
+    .ssl_memory = MEMORY_DEFAULT,
+    .app_memory = MEMORY_DEFAULT,
+    .receive_buffer = SSL_RECEIVE_BUFFER_MAX,
+    .frames = -1,
+};
 
 /* --- options ---------------------------------------------------------------------------------- */
 
@@ -107,6 +117,14 @@ static bool set_memory_limit(const char *text) {
     return true;
 }
 
+static bool set_receive_buffer(const char *text) {
+    int64_t bytes;
+    if (!parse_number(text, SSL_RECEIVE_BUFFER_MAX, &bytes)) return false;
+    if (bytes < SSL_RECEIVE_BUFFER_MIN) return false;
+    options.receive_buffer = (uint32_t)bytes;
+    return true;
+}
+
 static bool set_frames(const char *text) {
     int64_t fd;
     if (!parse_number(text, INT_MAX, &fd)) return false;
@@ -126,6 +144,7 @@ static const struct option long_options[] = {
     {"connect-to", required_argument, NULL, 't'},
     {"frames", required_argument, NULL, 'f'},
     {"memory-limit", required_argument, NULL, 'm'},
+    {"receive-buffer", required_argument, NULL, 'b'},
     {"stats", no_argument, NULL, 's'},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'v'},
@@ -148,6 +167,8 @@ static int parse_options(int argc, char **argv) {
             if (!set_frames(optarg)) return usage("bad --frames", optarg);
         } else if (o == 'm') {
             if (!set_memory_limit(optarg)) return usage("bad --memory-limit", optarg);
+        } else if (o == 'b') {
+            if (!set_receive_buffer(optarg)) return usage("bad --receive-buffer", optarg);
         } else if (o == 'h') {
             fputs(help, stdout);
             return 0;
@@ -224,7 +245,7 @@ static int run_app(struct vm *app, struct M3Function *start) {
 
 static int run_modules(struct vm *app) {
     if (!imports_link_app(app)) return STATUS_NO_MODULE;
-    const char *missing = ssl_start(options.ssl_memory);
+    const char *missing = ssl_start(options.ssl_memory, options.receive_buffer);
     if (missing != NULL) {
         fprintf(stderr, "wassl-host: %s: no fitting export %s\n", options.ssl, missing);
         return STATUS_NO_MODULE;

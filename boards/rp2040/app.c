@@ -46,14 +46,14 @@ static void report(const char *what, const char *why) {
     log_report(line);
 }
 
-static bool load(int slot, uint32_t size, uint32_t app_memory, uint32_t ssl_memory) {
-    const char *wrong =
-        ssl_program_load(ssl_module, (uint32_t)(ssl_module_end - ssl_module), ssl_memory);
+static bool load(int slot, uint32_t size, const struct settings *settings) {
+    const uint32_t ssl_size = (uint32_t)(ssl_module_end - ssl_module);
+    const char *wrong = ssl_program_load(ssl_module, ssl_size, settings->ssl_memory);
     if (wrong != NULL) {
         report("ssl.wasm", wrong);
         return false;
     }
-    wrong = vm_load(&app.vm, "app", app_slot_module(slot), size, app_memory);
+    wrong = vm_load(&app.vm, "app", app_slot_module(slot), size, settings->app_memory);
     if (wrong != NULL) {
         report("app.wasm", wrong);
         return false;
@@ -75,8 +75,8 @@ static void report_end(enum vm_outcome outcome) {
     }
 }
 
-static void run_loaded(uint32_t ssl_memory) {
-    const char *missing = ssl_start(ssl_memory);
+static void run_loaded(const struct settings *settings) {
+    const char *missing = ssl_start(settings->ssl_memory, settings->tls_receive_buffer);
     struct M3Function *start = vm_find(&app.vm, "_start", 0);
     if (missing != NULL || start == NULL) {
         report("no fitting export", missing != NULL ? missing : "_start");
@@ -89,13 +89,13 @@ static void run_loaded(uint32_t ssl_memory) {
     app.heap = ssl_figures();
 }
 
-void app_run(int slot, uint32_t app_memory, uint32_t ssl_memory) {
+void app_run(int slot, const struct settings *settings) {
     struct app_label label;
     if (app_slot_check(slot, &label) < 0) return;
     app_slot_use(slot);
     vm_native_stack(stack_bottom + BOARD_STACK_RESERVE);
     vm_on_calls(go_on);
-    if (load(slot, label.length, app_memory, ssl_memory)) run_loaded(ssl_memory);
+    if (load(slot, label.length, settings)) run_loaded(settings);
     vm_free(&app.vm);
     ssl_program_free();
     app_slot_use(-1);

@@ -3,10 +3,10 @@
 #ifndef RP2040_APP_H
 #define RP2040_APP_H
 
-#include <stdint.h>
+#include "settings.h"
 
 /* Runs the app of a slot to its end and reports how it ended. */
-void app_run(int slot, uint32_t app_memory, uint32_t ssl_memory);
+void app_run(int slot, const struct settings *settings);
 
 /* For the console: what app and ssl.wasm use. */
 void app_status(void (*line)(const char *text));

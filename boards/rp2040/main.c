@@ -19,6 +19,7 @@
 #include "rtc.h"
 #include "service.h"
 #include "settings.h"
+#include "ssl_limits.h"
 #include "ssl_program.h"
 #include "startup.h"
 #include "timer.h"
@@ -38,6 +39,7 @@ static struct settings settings = {
     .hostname = BOARD_HOSTNAME,
     .app_memory = BOARD_APP_MEMORY,
     .ssl_memory = BOARD_SSL_MEMORY,
+    .tls_receive_buffer = SSL_RECEIVE_BUFFER_MAX,
     .app_starts = true,
 };
 
@@ -127,7 +129,7 @@ static void run_app(int slot) {
     firmware.app_is_young = true;
     firmware.app_started_us = clock_ticks_us();
     service_app_is(SERVICE_APP_RUNS);
-    app_run(slot, settings.app_memory, settings.ssl_memory);
+    app_run(slot, &settings);
     trust_app();
     service_app_is(SERVICE_APP_ENDED);
 }

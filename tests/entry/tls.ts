@@ -45,7 +45,7 @@ export function record_seal(half: usize, type: i32, record: usize, n: i32): i32 
 /** A record as it came: its header is checked, then it is opened. */
 export function record_open(half: usize, record: usize, limit: i32): i32 {
   const n = checkHeader(changetype<Half>(half), record, limit);
-  return n < 0 ? n : openRecord(changetype<Half>(half), record, limit);
+  return n < 0 ? n : openRecord(changetype<Half>(half), record);
 }
 
 // --- tls/hello ----------------------------------------------------------------------------------

@@ -49,7 +49,12 @@ static void print_address(const char *name, const uint8_t *ip) {
 /* Prints what settings.txt in the flash file makes of the defaults; reports come before. */
 static int settings_main(const char *flash) {
     struct settings settings = {
-        .hostname = "wassl", .app_memory = 65536, .ssl_memory = 65536, .app_starts = true};
+        .hostname = "wassl",
+        .app_memory = 65536,
+        .ssl_memory = 65536,
+        .tls_receive_buffer = 16384,
+        .app_starts = true,
+    };
     driver_expect(flash_host_file(flash, DRIVER_FLASH) == 0, "the flash opens");
     driver_expect(fs_littlefs_mount(DRIVER_FILES, DRIVER_FILES_SIZE) == 0, "the files mount");
     printf("mistakes %d\n", settings_load(&settings));
@@ -60,6 +65,7 @@ static int settings_main(const char *flash) {
     print_address("dns", settings.dns);
     printf("hostname %s\n", settings.hostname);
     printf("app_memory %u\nssl_memory %u\n", settings.app_memory, settings.ssl_memory);
+    printf("tls_receive_buffer %u\n", settings.tls_receive_buffer);
     printf("app %s\n", settings.app_starts ? "start" : "wait");
     return 0;
 }

@@ -249,7 +249,8 @@ async function settingsOf(text: string): Promise<string[]> {
 
 const DEFAULTS = [
   ...["network dhcp", "address 0.0.0.0", "prefix 0", "gateway 0.0.0.0"],
-  ...["dns 0.0.0.0", "hostname wassl", "app_memory 65536", "ssl_memory 65536", "app start"],
+  ...["dns 0.0.0.0", "hostname wassl", "app_memory 65536", "ssl_memory 65536"],
+  ...["tls_receive_buffer 16384", "app start"],
 ];
 
 test("settings: all of them", async () => {
@@ -262,11 +263,12 @@ dns = 9.9.9.9
 hostname = lamp-7
 app_memory = 48K
 ssl_memory = 40960
+tls_receive_buffer = 2K
 app = wait`;
   assert.deepEqual(await settingsOf(text), [
     ...["mistakes 0", "network static", "address 192.168.1.50", "prefix 24"],
     ...["gateway 192.168.1.1", "dns 9.9.9.9", "hostname lamp-7"],
-    ...["app_memory 49152", "ssl_memory 40960", "app wait"],
+    ...["app_memory 49152", "ssl_memory 40960", "tls_receive_buffer 2048", "app wait"],
   ]);
 });
 
@@ -287,6 +289,8 @@ test("settings: none, and each kind of mistake by its line", async () => {
     ["app_memory = 4294967297", "this setting is bytes"],
     ["app_memory = 64M", "this setting is bytes"],
     ["ssl_memory = 5", "this setting is bytes"],
+    ["tls_receive_buffer = 1023", "this setting is 1K to 16K"],
+    ["tls_receive_buffer = 17K", "this setting is 1K to 16K"],
     ["app = maybe", "this setting is start or wait"],
     ["hostname = " + "x".repeat(150), "the line is too long"],
     ["hostname = a\0b", "the line has a NUL character"],

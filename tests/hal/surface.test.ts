@@ -80,6 +80,15 @@ test("ssl.wasm exports what the bridge calls, and imports what it is given", asy
   }
 });
 
+test("the receive buffer has the same limits in ssl_limits.h and record-limit.ts", () => {
+  const header = read("hal/ssl_limits.h");
+  const module = read("assembly/tls/record-limit.ts");
+  const [smallest] = [...module.matchAll(/SMALLEST_RECEIVE: i32 = (\d+);/g)].map((m) => m[1]);
+  assert.match(module, /LARGEST_RECEIVE: i32 = MAX_TEXT;/);
+  assert.match(header, new RegExp(`SSL_RECEIVE_BUFFER_MIN = ${smallest},`));
+  assert.match(header, new RegExp(`SSL_RECEIVE_BUFFER_MAX = ${1 << 14},`));
+});
+
 test("error numbers are the same in hal.h and err.ts", () => {
   const numbers = (text: string, pattern: RegExp) =>
     Object.fromEntries([...text.matchAll(pattern)].map((m) => [m[1], Number(m[2])]));

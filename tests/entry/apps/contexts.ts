@@ -39,6 +39,16 @@ print(careless.verify_mode);
 print(careless.wrap_socket(new socket.socket()) == null ? last() : "wrapped");
 print(careless.get_ciphers() == null ? last() : "listed");
 
+// the size of the receive buffer: the device's, one of its own, an impossible one
+const small = client();
+print(small.receive_buffer);
+small.receive_buffer = 1024;
+print(small.receive_buffer);
+small.receive_buffer = 1023;
+print(last());
+print(small.wrap_socket(new socket.socket()) == null ? last() : "wrapped");
+print(ssl.wrap_socket(new socket.socket(), { receive_buffer: 16385 }) == null ? last() : "wrapped");
+
 const unknown = new ssl.SSLContext(7);
 print(last());
 print(unknown.wrap_socket(new socket.socket()) == null ? last() : "wrapped");
