@@ -56,7 +56,7 @@ async function both(start: (engine: typeof translated) => Promise<Board>): Promi
 }
 
 test("the product's firmware, its console, resets", async (t: TestContext) => {
-  const boards = await both((engine) => boardWith(t, null, { engine }));
+  const boards = await both((engine) => boardWith(t, null, {}, { engine }));
   await boards.run(0.35);
   assert.match(boards.console, /no app is installed/);
   boards.do((board) => board.write("status\r"));
