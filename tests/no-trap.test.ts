@@ -37,7 +37,7 @@ import {
   newSessionTicket,
   serverHello,
 } from "./harness/scripted-steps.ts";
-import { Group } from "./harness/tls13-wire.ts";
+import { Extension, Group, u16 } from "./harness/tls13-wire.ts";
 
 const LONG = process.env.WASSL_LONG === "1" ? 50 : 1;
 
@@ -206,6 +206,7 @@ const AFTERWARDS: Step[] = [
   keyUpdate(1),
   data(Buffer.from("again")),
   keyUpdate(0),
+  data(new Uint8Array(1000)),
   data(new Uint8Array(3000)),
   alert(1, 0),
 ];
@@ -222,6 +223,14 @@ const WITH_REQUEST: Step[] = [
   applicationKeys,
 ];
 
+/** Agrees to records of 1024 bytes, which some of our clients ask for; to the others it lies. */
+const WITH_LIMIT: Step[] = [
+  serverHello(),
+  handshakeKeys,
+  encryptedExtensions([[Extension.recordSizeLimit, u16(1025)]]),
+  ...honestFlight().slice(3),
+];
+
 /**
  * Conversations and how many messages, contents and records of the server each may have mutated.
  */
@@ -229,6 +238,7 @@ const SCRIPTS: { flights: Step[][]; places: number }[] = [
   { flights: [honestFlight()], places: 14 },
   { flights: [[helloRetryRequest({ group: Group.secp256r1 })], honestFlight()], places: 15 },
   { flights: [WITH_REQUEST], places: 16 },
+  { flights: [WITH_LIMIT], places: 14 },
 ];
 
 interface Meeting {
@@ -254,6 +264,7 @@ function randomMeeting(random: Random, round: number): Meeting {
       say: Buffer.from("GET /"),
       drip: random.below(4) === 0 ? 1 + random.below(40) : undefined,
       end: random.below(2) === 0,
+      receiveBuffer: random.pick([1024, 1025, 4096, 16_384]),
     },
   };
 }

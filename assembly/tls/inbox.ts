@@ -221,10 +221,12 @@ export class Inbox {
     return 1;
   }
 
-  /** Room for a message of n bytes in all, and the header of the record that brings the rest. */
+  /**
+   * Room for a message of n bytes in all, with what is around the last part of it. Where that comes
+   * in one record with the next message, nextRecord finds more.
+   */
   private awaitMessage(n: i32): i32 {
-    if (n + HEADER <= this.capacity) return 0;
-    return n + HEADER > LARGEST ? TOO_LARGE : this.reserve(min(n + this.homeCapacity, LARGEST));
+    return n + HEADER <= this.capacity ? 0 : this.reserve(HEADER + n + EXPANSION);
   }
 
   /** Grows the buffer to n bytes, where it has not so many: the content moves. */

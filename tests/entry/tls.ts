@@ -163,11 +163,6 @@ export function set_write_sequence(handle: i32, sequence: i64): void {
   connectionOf(handle).link.writing.sequence = sequence;
 }
 
-/** As if the ClientHello had offered record_size_limit. */
-export function set_record_limit(handle: i32, limit: i32): void {
-  connectionOf(handle).client.handshake.hello.recordLimit = limit;
-}
-
 /** Whether neither direction has a byte of key material left, nor the inbox one of plaintext. */
 export function is_wiped(handle: i32): i32 {
   const connection = connectionOf(handle);

@@ -33,6 +33,8 @@ export interface ClientOptions {
   name?: string;
   /** IANA names in place of the usual suites. */
   ciphers?: string[];
+  /** The most plaintext that it takes in a record; default: 16 KB. */
+  receiveBuffer?: number;
 }
 
 export class MemoryClient {
@@ -48,6 +50,11 @@ export class MemoryClient {
     succeed(m.call("context_set_verify_mode", this.context, mode), "context_set_verify_mode");
     if (options.anchors) this.give("context_load_verify", options.anchors);
     if (options.ciphers) this.give("context_set_ciphers", Buffer.from(options.ciphers.join("\n")));
+    if (options.receiveBuffer) {
+      const size = options.receiveBuffer;
+      const result = m.call("context_set_receive_buffer", this.context, size);
+      succeed(result, "context_set_receive_buffer");
+    }
     const name = Buffer.from(options.name ?? "localhost");
     const at = m.put(name);
     const handle = m.call("connection_new", this.context, 0, at, name.length);

@@ -70,6 +70,9 @@ export class RandomCaller {
     if (name === "context_new") return [random.below(5) - 1];
     if (name === "context_set_verify_mode")
       return [handle, random.pick([0, 1, CERT_REQUIRED, 3, -1])];
+    if (name === "context_receive_buffer") return [handle];
+    if (name === "context_set_receive_buffer") return [handle, this.bufferSize()];
+    if (name === "receive_buffer_default") return [this.bufferSize()];
     if (name === "connection_new") return [handle, random.pick([0, 0, 0, 1]), ...this.hostname()];
     if (name === "connection_text") return [handle, random.below(7) - 1, ...range];
     if (name === "connection_number") return [handle, random.below(7) - 1];
@@ -79,6 +82,10 @@ export class RandomCaller {
     if (/(receive|taken|consumed|written)$/.test(name))
       return [handle, this.count(random.below(99))];
     return [handle];
+  }
+
+  private bufferSize(): number {
+    return this.random.pick([1024, 1025, 4096, 16_384, 16_385, 1023, 0, -1, -0x80000000]);
   }
 
   private hostname(): number[] {

@@ -33,6 +33,7 @@ export const Extension = {
   alpn: 16,
   signedCertificateTimestamp: 18,
   extendedMasterSecret: 23,
+  recordSizeLimit: 28,
   sessionTicket: 35,
   preSharedKey: 41,
   earlyData: 42,

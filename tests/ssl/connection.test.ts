@@ -15,19 +15,11 @@ import {
   type ClientOptions,
 } from "../harness/memory-client.ts";
 import { ScriptedServer, type ServerOptions } from "../harness/scripted-server.ts";
-import {
-  content,
-  data,
-  encryptedExtensions,
-  honestFlight,
-  keyUpdate,
-} from "../harness/scripted-steps.ts";
-import { Alert, ContentType, HandshakeType, ascii, concat, u16 } from "../harness/tls13-wire.ts";
-import { flight } from "../tls13/refusal.ts";
+import { content, data, honestFlight, keyUpdate } from "../harness/scripted-steps.ts";
+import { Alert, ContentType, HandshakeType, ascii, concat } from "../harness/tls13-wire.ts";
 
 const CLOSED = -0x400 - 12;
 const TRUNCATED = -0x100 - 254;
-const RECORD_SIZE_LIMIT = 28;
 const AEAD_LIMIT = 1n << 24n;
 const LINE = ascii("a line of the app's\n");
 
@@ -174,24 +166,6 @@ for (const engine of engines) {
       const types = server.handshake.map(({ type }) => type);
       assert.equal(types.filter((type) => type === HandshakeType.keyUpdate).length, 1);
       client.free();
-    });
-
-    it("sends no longer records than the peer takes (RFC 8449)", () => {
-      const limited = (limit: number): Partial<ServerOptions> => ({
-        flights: flight({ extensions: encryptedExtensions([[RECORD_SIZE_LIMIT, u16(limit)]]) }),
-        onData: () => [],
-      });
-      const attempt = (limit: number): { room: number; error: number } => {
-        const pair = { client: new MemoryClient(m, {}), server: serverWith(limited(limit)) };
-        m.call("set_record_limit", pair.client.handle, 4096);
-        settle(pair);
-        const result = { room: pair.client.writeRoom(), error: pair.client.wants() };
-        pair.client.free();
-        return result;
-      };
-      assert.equal(attempt(500).room, 499);
-      assert.ok(attempt(16385).room > 1500);
-      assert.equal(attempt(63).error, -0x100 - Alert.illegalParameter);
     });
 
     it("still writes when the peer has closed, until it closes itself", () => {

@@ -13,8 +13,9 @@ import { identityOf, pkiOf } from "../harness/identities.ts";
 import { engines, loadWasm, type Instance } from "../harness/instance.ts";
 import { MemoryClient, Wants } from "../harness/memory-client.ts";
 import { ScriptedServer } from "../harness/scripted-server.ts";
-import { honestFlight } from "../harness/scripted-steps.ts";
+import { certificate, honestFlight } from "../harness/scripted-steps.ts";
 import { ascii, concat } from "../harness/tls13-wire.ts";
+import { flight } from "../tls13/refusal.ts";
 
 const ENOMEM = 12;
 const MEMORY_SECTION = 5;
@@ -137,5 +138,48 @@ describe(`one page of memory (${engine})`, () => {
     );
     giveBack(taken);
     client.free();
+  });
+
+  /** A client whose receive buffer is smaller than the server's flight, which is one record. */
+  const smallClient = (receiveBuffer = 1024): [MemoryClient, Uint8Array] => {
+    const client = new MemoryClient(m, { receiveBuffer });
+    const identity = identityOf(pkiOf("p256"));
+    const chain = [...identity.chain, ...identity.chain];
+    const flights = flight({ certificate: certificate({ chain }) });
+    const server = new ScriptedServer({ identity, flights, framing: "flight" });
+    server.receive(client.take());
+    return [client, server.take()];
+  };
+
+  it("a receive buffer costs what it holds, and what it has grown by is given back", () => {
+    const costs = [16_384, 4096, 2048, 1024].map((size) => {
+      const before = m.call("memory_used");
+      const [client, incoming] = smallClient(size);
+      client.receive(incoming);
+      assert.ok(m.call("connection_receive_room", client.handle) > size);
+      const cost = m.call("memory_used") - before;
+      client.free();
+      return cost - size;
+    });
+    console.log(`memory of a connection: ${costs[0]} bytes and its receive buffer`);
+    assert.deepEqual(costs.slice(1), [costs[0], costs[0], costs[0]]);
+  });
+
+  it("a receive buffer that cannot grow ends the handshake, with an alert", () => {
+    let [connected, failed] = [0, 0];
+    const used = m.call("memory_used");
+    for (let n = 64; n < 4000; n += 128) {
+      const [client, incoming] = smallClient();
+      const taken = leave(n);
+      const result = client.receive(incoming);
+      if (result < 0) assert.equal(result, -ENOMEM, `${n} bytes left`);
+      if (result < 0) assert.equal(client.take()[0], 23, "an alert under the handshake's keys");
+      if (result < 0) failed++;
+      else connected += client.isConnected ? 1 : 0;
+      giveBack(taken);
+      client.free();
+      assert.equal(m.call("memory_used"), used);
+    }
+    assert.ok(connected > 5 && failed > 5, `${connected} connected, ${failed} failed`);
   });
 });

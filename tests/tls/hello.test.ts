@@ -20,7 +20,6 @@ import {
 } from "../harness/tls13-wire.ts";
 
 const MAX_TEXT = 16384;
-const RECORD_SIZE_LIMIT = 28;
 
 for (const engine of engines) {
   describe(`ClientHello (${engine})`, () => {
@@ -103,11 +102,17 @@ for (const engine of engines) {
       assert.deepEqual(hello.suites, expected);
     });
 
-    it("has a record size limit only where ours is below the protocol's", () => {
-      const limitOf = (limit: number): Uint8Array | undefined =>
-        findExtension(encoded(limit, 0)!.extensions, RECORD_SIZE_LIMIT);
-      assert.equal(limitOf(MAX_TEXT), undefined);
-      assert.deepEqual([...limitOf(4096)!], [0x10, 0x01], "the type byte counts");
+    it("asks for shorter records, in both ways, where ours are below the protocol's", () => {
+      const asked = (limit: number): unknown[] =>
+        [Extension.recordSizeLimit, Extension.maxFragmentLength].map((type) =>
+          findExtension(encoded(limit, 0)!.extensions, type)?.join(" "),
+        );
+      assert.deepEqual(asked(MAX_TEXT), [undefined, undefined]);
+      assert.deepEqual(asked(MAX_TEXT - 1), ["64 0", "4"], "the type byte counts in the first");
+      assert.deepEqual(asked(4096), ["16 1", "4"]);
+      assert.deepEqual(asked(4095), ["16 0", "3"], "2^11: not longer than ours");
+      assert.deepEqual(asked(2047), ["8 0", "2"]);
+      assert.deepEqual(asked(1024), ["4 1", "2"]);
     });
 
     it("has the cookie that it was given", () => {
