@@ -1,7 +1,8 @@
-// HMAC_DRBG with SHA-256 (NIST SP 800-90A Rev. 1, 10.1.2): stretches the device's entropy.
+// HMAC_DRBG (NIST SP 800-90A Rev. 1, 10.1.2): stretches the device's entropy, with SHA-256, and
+// makes the nonces of signatures, with the signature's hash (ecdsa-sign.ts).
 //
 // Why this one: its security rests on HMAC alone, which every TLS connection trusts anyway; it
-// has published vectors; it needs no block cipher and 72 bytes of state. Each request ends with
+// has published vectors; it needs no block cipher and 136 bytes of state. Each request ends with
 // new K and V, so a state that is stolen tells nothing about earlier output. A request costs 3
 // HMACs and one more per 32 bytes: next to a handshake's curve arithmetic, nothing.
 //
@@ -10,24 +11,31 @@
 // reseeds is out of reach. Filling from a state that was never seeded is a bug of ours, therefore
 // a trap.
 //
-//   state:  | K 32 | V 32 | seeded 8 |
+//   state:  | hash 4 | seeded 4 | K 64 | V 64 |
 
 import * as scratch from "../base/scratch";
-import { HashId } from "./hash";
+import { HASH_MAX, HashId, hashSize } from "./hash";
 import { HMAC_STATE_SIZE, hmac, hmacBegin, hmacEnd, hmacUpdate } from "./hmac";
 
-const SIZE: i32 = 32;
-const V: usize = 32;
-const SEEDED: usize = 64;
-export const DRBG_STATE_SIZE: i32 = 72;
+const SEEDED: usize = 4;
+const K: usize = 8;
+const V: usize = K + HASH_MAX;
+export const DRBG_STATE_SIZE: i32 = <i32>V + HASH_MAX;
 
 /** SP 800-90A, table 2: at most 2^19 bits a request. Longer ones are several requests. */
 const REQUEST_MAX: i32 = 1 << 16;
 
 /** Seeds: entropy, nonce and personalization in one piece (10.1.2.3). CT: n leaks. */
 export function drbgBegin(state: usize, seed: usize, n: i32): void {
-  memory.fill(state, 0x00, SIZE);
-  memory.fill(state + V, 0x01, SIZE);
+  drbgBeginWith(state, HashId.SHA256, seed, n);
+}
+
+/** The same over another hash. CT: hashId and n leak. */
+export function drbgBeginWith(state: usize, hashId: i32, seed: usize, n: i32): void {
+  const size = hashSize(hashId);
+  store<i32>(state, hashId);
+  memory.fill(state + K, 0x00, size);
+  memory.fill(state + V, 0x01, size);
   update(state, seed, n);
   store<u32>(state, 1, SEEDED);
 }
@@ -48,11 +56,11 @@ export function drbgFill(state: usize, out: usize, n: i32): void {
 }
 
 function generate(state: usize, out: usize, n: i32): void {
-  const v = state + V;
-  for (; n > 0; n -= SIZE) {
-    hmac(HashId.SHA256, state, SIZE, v, SIZE, v);
-    memory.copy(out, v, min(n, SIZE));
-    out += SIZE;
+  const size = hashSize(load<i32>(state));
+  for (; n > 0; n -= size) {
+    nextV(state);
+    memory.copy(out, state + V, min(n, size));
+    out += size;
   }
   update(state, 0, 0);
 }
@@ -65,15 +73,24 @@ function update(state: usize, data: usize, n: i32): void {
 
 /** K = HMAC(K, V || tag || data), V = HMAC(K, V). */
 function turn(state: usize, tag: u8, data: usize, n: i32): void {
+  const hashId = load<i32>(state);
+  const size = hashSize(hashId);
   const frame = scratch.mark();
   const mac = scratch.take(HMAC_STATE_SIZE);
   const byte = scratch.take(1);
   store<u8>(byte, tag);
-  hmacBegin(mac, HashId.SHA256, state, SIZE);
-  hmacUpdate(mac, state + V, SIZE);
+  hmacBegin(mac, hashId, state + K, size);
+  hmacUpdate(mac, state + V, size);
   hmacUpdate(mac, byte, 1);
   hmacUpdate(mac, data, n);
-  hmacEnd(mac, state);
-  hmac(HashId.SHA256, state, SIZE, state + V, SIZE, state + V);
+  hmacEnd(mac, state + K);
   scratch.release(frame);
+  nextV(state);
+}
+
+/** V = HMAC(K, V). */
+function nextV(state: usize): void {
+  const hashId = load<i32>(state);
+  const size = hashSize(hashId);
+  hmac(hashId, state + K, size, state + V, size, state + V);
 }

@@ -15,7 +15,7 @@ const COLUMNS = [...tiers, "wasm3/native", "unchecked", "checks", ...libraries];
 
 export async function hostTable(wanted: Subject[], saved: Saved): Promise<void> {
   const primitives = wanted.flatMap(({ primitive }) => primitive ?? []);
-  const peers = await measurePeers(primitives);
+  const peers = await measurePeers(primitives.filter((p) => p.oursAlone !== true));
   const columns = [...tiers.map((tier) => new Column(opener(tier))), new Column(openUnchecked)];
   const table = new Table("host", COLUMNS, saved);
   try {

@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import * as crypto from "node:crypto";
 import type { Meter } from "./meter.ts";
 import { ecdsaCase, rsaCase } from "./signatures.ts";
+import { signingPrimitives } from "./signing.ts";
 
 export interface Primitive {
   /** Also what peers.c knows it by. */
@@ -16,6 +17,8 @@ export interface Primitive {
   output: Uint8Array;
   /** What the call gives; undefined: nothing. */
   result?: number;
+  /** The libraries are not asked: what they make of the inputs is random, or has no such name. */
+  oursAlone?: boolean;
   /** The export of tests/entry/bench.ts and its arguments, from the addresses of the above. */
   call(out: number, ...inputs: number[]): [string, ...number[]];
 }
@@ -52,6 +55,7 @@ export function allPrimitives(): Primitive[] {
     ecdsa(p384),
     rsa("pkcs1"),
     rsa("pss"),
+    ...signingPrimitives(),
   ];
 }
 

@@ -9,6 +9,7 @@ import { sha256Begin, sha256Compress } from "../../assembly/crypto/sha256";
 export { allocate as alloc, release as free } from "../../assembly/base/heap";
 export { ecdhPublicKey, ecdhSharedSecret } from "../../assembly/crypto/ecdh";
 export { ecdsaVerify } from "../../assembly/crypto/ecdsa";
+export { ecdsaSign } from "../../assembly/crypto/ecdsa-sign";
 export { hash } from "../../assembly/crypto/hash";
 export { hmac } from "../../assembly/crypto/hmac";
 export { rsaVerifyPkcs1, rsaVerifyPss } from "../../assembly/crypto/rsa";

@@ -1,0 +1,22 @@
+// What tests/crypto calls of key pairs and signatures made, with flat signatures.
+
+import { DRBG_STATE_SIZE } from "../../assembly/crypto/drbg";
+import { combTable } from "../../assembly/crypto/p256-comb";
+
+export { allocate as alloc, release as free } from "../../assembly/base/heap";
+export { mark as scratchUsed, peak as scratchPeak } from "../../assembly/base/scratch";
+export { drbgBegin, drbgFill } from "../../assembly/crypto/drbg";
+export { ecdhPublicKey } from "../../assembly/crypto/ecdh";
+export { ecdsaVerify } from "../../assembly/crypto/ecdsa";
+export { ecdsaSign } from "../../assembly/crypto/ecdsa-sign";
+export { generateKeyPair } from "../../assembly/crypto/key-pair";
+export { x25519PublicKey } from "../../assembly/crypto/x25519";
+
+export function drbgStateSize(): i32 {
+  return DRBG_STATE_SIZE;
+}
+
+/** Precomputed points of P-256, in memory that a test can damage. */
+export function combTableAt(): usize {
+  return combTable;
+}
