@@ -130,6 +130,7 @@ static void run_app(int slot) {
     firmware.app_started_us = clock_ticks_us();
     service_app_is(SERVICE_APP_RUNS);
     app_run(slot, &settings);
+    network_end();
     trust_app();
     service_app_is(SERVICE_APP_ENDED);
 }

@@ -15,6 +15,7 @@
 enum {
     MAC_LOCAL = 0x02, /* locally administered, not a group */
     IDLE_US = 100000,
+    END_MS = 2000,
 };
 
 static bool is_up;
@@ -70,6 +71,10 @@ void network_poll(void) {
 
 uint32_t network_idle_us(void) {
     return is_up ? net_lwip_idle_us() : IDLE_US;
+}
+
+void network_end(void) {
+    if (is_up) net_lwip_end(END_MS);
 }
 
 void network_status(void (*line)(const char *text)) {

@@ -14,6 +14,9 @@ void network_poll(void);
 /* How long the board may sleep before the next network_poll. */
 uint32_t network_idle_us(void);
 
+/* Closes what an ended app has left open, and lets its last bytes out. */
+void network_end(void);
+
 /* For the console. */
 void network_status(void (*line)(const char *text));
 

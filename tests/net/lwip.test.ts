@@ -204,6 +204,7 @@ test("a peer that takes nothing cannot keep the memory of a closed connection", 
   for (let i = 0; i < 4; i++) await device.call(`close ${await fill(device, deaf)}`);
   const s = await device.connect(echo);
   assert.ok(s > 0, `connect: ${s}`);
+  await device.call(`timeout ${s} 2000`);
   assert.equal(await device.call(`send ${s} hello`), "5");
   assert.equal(await device.call(`recv ${s} 10 0`), "5 hello");
   await device.close();
@@ -218,6 +219,22 @@ test("connections that wait for their peers leave memory to answer with", async 
   const s = await device.connect(source);
   assert.ok(s > 0, `connect: ${s}`);
   assert.equal(await device.number(`drain ${s}`), 100_000);
+  await device.close();
+});
+
+test("a socket whose connection was reset connects anew, and nothing of the old one is left", async () => {
+  const device = await Device.atPeer();
+  const port = await serve((socket) =>
+    socket.write("old", () => socket.once("data", () => socket.resetAndDestroy())),
+  );
+  const echo = await serve((socket) => socket.pipe(socket));
+  const s = await device.connect(port);
+  assert.equal(await device.call(`recv ${s} 3 2`), "3 old");
+  await device.call(`send ${s} x`);
+  await device.call("sleep 100");
+  assert.equal(await device.call(`connect ${s} ${device.gateway} ${echo}`), "0");
+  await device.call(`send ${s} new`);
+  assert.equal(await device.call(`recv ${s} 10 0`), "3 new");
   await device.close();
 });
 
