@@ -142,7 +142,7 @@ static void answer_tcp(const struct segment *s) {
 static void disturb_tcp(const struct segment *s) {
     struct frame f;
     struct segment near = *s;
-    near.acknowledgement += hostile_below(4000) - 1000;
+    near.acknowledgement += hostile_below(4) == 0 ? 1u << 31 : hostile_below(4000) - 1000;
     near.next += chance(50) ? 0 : hostile_below(4000) - 2000;
     f.length =
         packet_tcp(f.bytes, &near, hostile_below(256), data(), data_length(), hostile_below(65536));
