@@ -89,7 +89,7 @@ function handshakeOf({ spent }: Profile<Phase>, nanosPerCycle: number): Handshak
     cycles,
     tlsCycles: sum([...handshake].filter(([p]) => PHASES[p].group === "TLS").map(([, s]) => s))
       .cycles,
-    waitingMs: (nanos - cycles * nanosPerCycle) / 1e6,
+    waitingMs: Math.max(0, nanos - cycles * nanosPerCycle) / 1e6,
     milliseconds: nanos / 1e6,
     verifications: entries("chainSignatures") + entries("certificateVerify"),
     stages: [...spent].map(([name, phases]) => {
