@@ -12,36 +12,18 @@
 // a record the content's type and its padding's length (RFC 8446, E.3).
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import test from "node:test";
-import { decodeBody } from "../scripts/aot/instructions.ts";
-import { decodeModule } from "../scripts/aot/module.ts";
-import { OPERATORS } from "../scripts/aot/operators.ts";
-import { compileEntry } from "./harness/compile.ts";
+import {
+  VARIANTS,
+  assertDerived,
+  divisionsIn,
+  testSubjects,
+  type Declassified,
+  type Subject,
+} from "./harness/constant-memcheck.ts";
 import { Memcheck } from "./harness/memcheck.ts";
 import { Random } from "./harness/random.ts";
-import type { Tier } from "./harness/runner-build.ts";
 
-interface Variant {
-  name: string;
-  tier: Tier;
-  flags: string[];
-}
-
-const VARIANTS: Variant[] = [
-  { name: "native, -O2", tier: "native", flags: ["-O2"] },
-  { name: "native, -Os", tier: "native", flags: ["-Os"] },
-  { name: "wasm3", tier: "wasm3", flags: [] },
-];
-
-interface Declassified {
-  /** Branches taken on what is public, in one run: interpreted, and at most when compiled. */
-  branches: number;
-  /** The C functions in which they are. */
-  where: RegExp;
-}
-
-const NOTHING: Declassified = { branches: 0, where: /^$/ };
 const TAG_IS_RIGHT: Declassified = {
   branches: 1,
   where: /^Conditional jump .* in (gcm_gcmOpen|aead_aeadOpen)\b/,
@@ -51,17 +33,6 @@ const RECORD_IS_RIGHT: Declassified = {
   branches: 4,
   where: /^Conditional jump .* in (gcm_gcmOpen|aead_aeadOpen|record_openRecord)\b/,
 };
-
-interface Subject {
-  name: string;
-  declassified?: Declassified;
-  run(m: Memcheck): void;
-}
-
-/** Otherwise nothing was tested: the secrets have got as far as the output. */
-function assertDerived(m: Memcheck, p: number, n: number): void {
-  assert.equal(m.tainted(p, n), n, "the output does not depend on the secret");
-}
 
 const AEADS = [
   ["AES-128-GCM", 1, 16],
@@ -255,35 +226,9 @@ for (const { name, tier, flags } of VARIANTS) {
       CONTROLS.filter((control) => control.startsWith("leak")),
     );
   });
-
-  test(`no branch and no address depends on a secret: ${name}`, async (t) => {
-    const m = await Memcheck.open("constant-time", tier, flags);
-    for (const { name: what, declassified = NOTHING, run } of SUBJECTS) {
-      run(m);
-      const { count, places } = m.finish();
-      // what is interpreted has no places of its own
-      const public_ = tier === "wasm3" ? /^Conditional jump/ : declassified.where;
-      const secret = places.filter((place) => !public_.test(place));
-      assert.deepEqual(secret, [], what);
-      assert.ok(count <= declassified.branches, `${what}: ${count} reports`);
-      if (count > 0) t.diagnostic(`${what}: ${count} branches on what is public`);
-    }
-    m.close();
-    t.diagnostic(`${SUBJECTS.length} subjects`);
-  });
 }
 
-/** The divisions in a module: `function: instruction`. */
-async function divisionsIn(entry: string): Promise<string[]> {
-  const module = decodeModule(readFileSync(await compileEntry(entry)));
-  const defined = module.functions.filter((f) => f.import === null);
-  return defined.flatMap((f) =>
-    decodeBody(module, f)
-      .map((i) => OPERATORS.get(i.op)?.name ?? "")
-      .filter((name) => /\.(div|rem)_/.test(name))
-      .map((name) => `${f.name.split("/").at(-1)}: ${name}`),
-  );
-}
+testSubjects("constant-time", SUBJECTS);
 
 test("nothing is divided where secrets are, constants as divisors included", async () => {
   assert.deepEqual((await divisionsIn("leaky")).sort(), [
