@@ -22,7 +22,7 @@ import { firmware, hardware } from "../boards/firmware.ts";
 const built = firmware();
 const connection = built.then((program) => measureConnection(hardware, program, CHAINS[0]));
 
-test("a handshake with three verifications: every cycle in a phase, and not too many", async (t) => {
+test("three verifications in a handshake: every cycle in a phase, and not too many", async (t) => {
   const { phases, cycles, tlsCycles, verifications, ...rest } = await connection;
   t.diagnostic(`${cycles} cycles, of which TLS ${tlsCycles}`);
   assert.equal(verifications, 3);
