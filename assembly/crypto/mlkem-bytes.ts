@@ -105,7 +105,7 @@ export function sampleUniform(p: usize, rho: usize, first: i32, second: i32): vo
   scratch.release(frame);
 }
 
-/** Pairs of 12 bits out of 3 bytes each: stores those below q, while there is room; gives the end. */
+/** Numbers of 12 bits, two out of 3 bytes: stores those below q while there is room. */
 function takeBelowQ(p: usize, end: usize, block: usize): usize {
   for (const last = block + SHAKE128_RATE; block < last && p < end; block += 3) {
     const middle: i32 = load<u8>(block, 1);

@@ -46,7 +46,9 @@ export function tightenNat(a: usize, limbs: i32): i32 {
   return carry;
 }
 
-/** a += b where `on` is all ones, a += 0 where it is 0, canonical; gives the carry, -1 for a < 0. */
+/**
+ * a += b where `on` is all ones, a += 0 where it is 0, canonical; gives the carry, -1 for a < 0.
+ */
 export function addNat(a: usize, b: usize, limbs: i32, on: i32): i32 {
   let carry = 0;
   for (const end = a + (limbs << 2); a < end; a += 4) {
@@ -58,7 +60,9 @@ export function addNat(a: usize, b: usize, limbs: i32, on: i32): i32 {
   return carry;
 }
 
-/** a -= b where `on` is all ones, a -= 0 where it is 0, canonical; gives -1 for a borrow, else 0. */
+/**
+ * a -= b where `on` is all ones, a -= 0 where it is 0, canonical; gives -1 for a borrow, else 0.
+ */
 export function subtractNat(a: usize, b: usize, limbs: i32, on: i32): i32 {
   let carry = 0;
   for (const end = a + (limbs << 2); a < end; a += 4) {

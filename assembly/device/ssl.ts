@@ -62,8 +62,8 @@ export class WrapOptions {
 
 /**
  * What connections have in common: whom to trust, which suites. A context that was given an
- * impossible protocol, verify mode or buffer keeps that failure, so that an app which overlooks it does not
- * go on with less security than it asked for.
+ * impossible protocol, verify mode or buffer keeps that failure, so that an app which overlooks it
+ * does not go on with less security than it asked for.
  */
 export class SSLContext {
   /** The ssl module's handle; negative: why the context cannot be used. */

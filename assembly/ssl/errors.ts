@@ -32,7 +32,7 @@ namespace Mbedtls {
 const PREFIX: string = "MBEDTLS_ERR_SSL_";
 
 const NO_AGREEMENT: string =
-  ": the peer sends records that are longer than receive_buffer, and has not agreed to shorter ones";
+  ": the peer sends records longer than receive_buffer, and has not agreed to shorter ones";
 
 const WEAK_KEY: string =
   "\nThe certificate is signed with an unacceptable key (eg bad curve, RSA too short).\n";

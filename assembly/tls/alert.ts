@@ -33,7 +33,9 @@ export namespace Alert {
  */
 export const RECORD_TOO_LARGE: i32 = localAlert(252);
 
-/** A message of the peer is legal and more than we take. The alert on the wire is internal_error. */
+/**
+ * A message of the peer is legal and more than we take. The alert on the wire is internal_error.
+ */
 export const TOO_LARGE: i32 = localAlert(253);
 
 /**

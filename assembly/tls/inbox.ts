@@ -12,9 +12,9 @@
 //
 // The buffer holds one record of the length that we ask for. Two things are longer and no fault of
 // the peer: a handshake message over several records, such as a chain of certificates, and, where
-// our limit is below the protocol's, a record of the handshake from a server that knows of no limits.
-// For them the buffer moves into a larger block, up to what a record may have at all; it moves back
-// when they are consumed. The data of apps never makes it grow.
+// our limit is below the protocol's, a record of the handshake from a server that knows of no
+// limits. For them the buffer moves into a larger block, up to what a record may have at all; it
+// moves back when they are consumed. The data of apps never makes it grow.
 
 import { load24be, wipe } from "../base/bytes";
 import { Errno, deviceError, localAlert } from "../base/err";

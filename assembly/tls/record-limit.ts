@@ -41,7 +41,9 @@ function fragmentCode(n: i32): i32 {
   return code;
 }
 
-/** Asks for records of at most n bytes of content; nothing where the protocol has no longer ones. */
+/**
+ * Asks for records of at most n bytes of content; nothing where the protocol has no longer ones.
+ */
 export function encodeRecordLimit(w: Writer, n: i32): void {
   if (n >= MAX_TEXT) return;
   w.u16(ExtensionType.RECORD_SIZE_LIMIT);

@@ -1,5 +1,5 @@
-// The demo's device as an emulated board: the UF2 that the real one gets, started from reset. The app
-// and ca.der come to it as to a real one, by `wassl deploy` and `wassl fs put` over its serial
+// The demo's device as an emulated board: the UF2 that the real one gets, started from reset. The
+// app and ca.der come to it as to a real one, by `wassl deploy` and `wassl fs put` over its serial
 // line.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";

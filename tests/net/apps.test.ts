@@ -1,5 +1,5 @@
-// Apps over a board's network: sockets of their own, time, and TLS 1.3 with OpenSSL over a bad cable.
-// WASSL_NET=lwip runs all of tests/device so.
+// Apps over a board's network: sockets of their own, time, and TLS 1.3 with OpenSSL over a bad
+// cable. WASSL_NET=lwip runs all of tests/device so.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

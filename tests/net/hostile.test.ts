@@ -27,7 +27,7 @@ test(`${SEEDS} times ${STEPS} calls and hostile frames: no fault, nothing left`,
   assert.ok(worked > (SEEDS * STEPS) / 10, "not only errors");
 });
 
-test("the W5500's driver with a chip that is sound, broken in every way, and sound again", async () => {
+test("the W5500's driver with a chip that is sound, broken, and sound again", async () => {
   const program = await buildProgram("w5500");
   for (let seed = 1; seed <= (isLong ? 100 : 4); seed++) {
     assert.match(await exec(program, [String(seed)]), /^\d+ frames sent, \d+ recoveries$/m);

@@ -222,7 +222,7 @@ test("connections that wait for their peers leave memory to answer with", async 
   await device.close();
 });
 
-test("a socket whose connection was reset connects anew, and nothing of the old one is left", async () => {
+test("a socket whose connection was reset connects anew, without remains", async () => {
   const device = await Device.atPeer();
   const port = await serve((socket) =>
     socket.write("old", () => socket.once("data", () => socket.resetAndDestroy())),

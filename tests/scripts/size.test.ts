@@ -1,5 +1,5 @@
-// wassl size: the linker's map read, every byte of the firmware accounted for, what a board's status
-// says, differences to the saved figures.
+// wassl size: the linker's map read, every byte of the firmware accounted for, what a board's
+// status says, differences to the saved figures.
 
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";

@@ -48,7 +48,9 @@ const BELOW = `context_new (${at("protocol == Fault.TRAP_BELOW")})`;
 const UNREACHABLE = "unreachable executed";
 const OUTSIDE = "out of bounds memory access";
 
-/** The fault's number, what the report calls it, and the frames: C code knows the innermost only. */
+/**
+ * The fault's number, what the report calls it, and the frames: C code knows the innermost only.
+ */
 const FAULTS: [name: string, number: number, what: string, frames: Record<Tier, string[]>][] = [
   [
     "in a translated function",

@@ -58,7 +58,7 @@ test("the serial line over TCP", async (t) => {
   assert.equal(text, "ready\ngot=00000068\nend\n");
 });
 
-test("what is typed while a board sleeps at the pace of the wall clock comes byte by byte", async (t) => {
+test("what is typed while a paced board sleeps comes byte by byte", async (t) => {
   const board = await startBoard(
     t,
     `static volatile uint32_t count;

@@ -1,5 +1,5 @@
-// Draws random bytes as ssl.wasm does; sets the board's clock to dates where calendars go wrong, and
-// reads it back.
+// Draws random bytes as ssl.wasm does; sets the board's clock to dates where calendars go wrong,
+// and reads it back.
 
 import * as hal from "imports";
 
