@@ -197,12 +197,13 @@ class EmulatedBoard implements Device {
     const { stack, handlerStack, heap, app, ssl } = parseStatus(board.console.slice(from));
     const million = (n: number): string => (n / 1e6).toFixed(1);
     const busy = cycles / sysHz(hardware);
+    const waiting = Math.max(0, seconds - busy);
     return [
       costLine("bytes", `${sent} sent, ${received} received`),
       costLine("cycles", `${million(cycles)} million, ${this.verifications} signatures verified`),
       costLine("", `ssl.wasm ${HOW[tier]}, the app interpreted by wasm3`),
       costLine("time", `${busy.toFixed(2)} s at ${sysHz(hardware) / 1e6} MHz`),
-      costLine("", `${(seconds - busy).toFixed(2)} s more waiting for the server`),
+      costLine("", `${waiting.toFixed(2)} s more waiting for the server`),
       costLine("stack", `${stack.peak} of ${stack.size} bytes used at most`),
       costLine("", `${handlerStack.peak} of ${handlerStack.size} by interrupts`),
       costLine("heap", `${heap.peak} of ${heap.size} bytes used at most`),

@@ -105,7 +105,7 @@ for (const [i, size] of SIZES.entries()) {
       const outcome = await runApp("interop", { tier, port: listener.port, files, options });
       assert.deepEqual(outcome.reports, [], "no trap");
       assert.deepEqual(outcome.lines, [
-        "OSError(-27136, 'MBEDTLS_ERR_SSL_BUFFER_TOO_SMALL: the peer sends records that are " +
+        "OSError(-27136, 'MBEDTLS_ERR_SSL_BUFFER_TOO_SMALL: the peer sends records " +
           "longer than receive_buffer, and has not agreed to shorter ones')",
       ]);
       const heard = listener.servers[0]!.alerts.map(({ description }) => description);

@@ -149,7 +149,7 @@ refuses("records longer than was agreed on", {
 const TOO_SMALL = {
   number: -27136,
   text:
-    "MBEDTLS_ERR_SSL_BUFFER_TOO_SMALL: the peer sends records that are longer than " +
+    "MBEDTLS_ERR_SSL_BUFFER_TOO_SMALL: the peer sends records longer than " +
     "receive_buffer, and has not agreed to shorter ones",
 };
 
