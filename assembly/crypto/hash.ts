@@ -1,4 +1,5 @@
-// SHA-256, SHA-384 and SHA-512 behind one interface (FIPS 180-4): buffering, padding, output.
+// SHA-1, SHA-224, SHA-256, SHA-384 and SHA-512 behind one interface (FIPS 180-4): buffering,
+// padding, output.
 //
 //   hashBegin(state, HashId.SHA256);  hashUpdate(state, p, n);  hashEnd(state, out);
 //
@@ -10,11 +11,14 @@
 
 import { store32be, store64be, wipe } from "../base/bytes";
 import * as scratch from "../base/scratch";
-import { SHA256_BLOCK, sha256Begin, sha256Compress } from "./sha256";
+import { sha1Begin, sha1Compress } from "./sha1";
+import { SHA256_BLOCK, sha224Begin, sha256Begin, sha256Compress } from "./sha256";
 import { SHA512_BLOCK, sha384Begin, sha512Begin, sha512Compress } from "./sha512";
 
-/** TLS HashAlgorithm numbers (RFC 5246, 7.4.1.4.1). */
+/** TLS HashAlgorithm numbers (RFC 5246, 7.4.1.4.1). Those up to SHA256 have words of 32 bits. */
 export namespace HashId {
+  export const SHA1: i32 = 2;
+  export const SHA224: i32 = 3;
   export const SHA256: i32 = 4;
   export const SHA384: i32 = 5;
   export const SHA512: i32 = 6;
@@ -35,12 +39,14 @@ export const HASH_STATE_SIZE: i32 = <i32>BUFFER + HASH_BLOCK_MAX;
 export function hashSize(id: i32): i32 {
   if (id == HashId.SHA256) return 32;
   if (id == HashId.SHA384) return 48;
-  return id == HashId.SHA512 ? 64 : 0;
+  if (id == HashId.SHA512) return 64;
+  if (id == HashId.SHA224) return 28;
+  return id == HashId.SHA1 ? 20 : 0;
 }
 
 /** Bytes of the block that HMAC pads its key to. CT: id leaks. */
 export function hashBlockSize(id: i32): i32 {
-  return id == HashId.SHA256 ? SHA256_BLOCK : SHA512_BLOCK;
+  return id <= HashId.SHA256 ? SHA256_BLOCK : SHA512_BLOCK;
 }
 
 /** CT: id leaks. */
@@ -51,6 +57,8 @@ export function hashBegin(state: usize, id: i32): void {
   if (id == HashId.SHA256) sha256Begin(state + CHAIN);
   else if (id == HashId.SHA384) sha384Begin(state + CHAIN);
   else if (id == HashId.SHA512) sha512Begin(state + CHAIN);
+  else if (id == HashId.SHA224) sha224Begin(state + CHAIN);
+  else if (id == HashId.SHA1) sha1Begin(state + CHAIN);
   else unreachable();
 }
 
@@ -86,7 +94,7 @@ export function hashEnd(state: usize, out: usize): void {
   const n = hashSize(id);
   for (let i = 0; i < n; i += 4) {
     // A 64-bit word of the chain is two 32-bit words, the upper one second.
-    const at = id == HashId.SHA256 ? i : i ^ 4;
+    const at = id <= HashId.SHA256 ? i : i ^ 4;
     store32be(out + i, load<u32>(state + CHAIN + at));
   }
   wipe(state, HASH_STATE_SIZE);
@@ -127,6 +135,8 @@ function pad(state: usize, block: i32): void {
 }
 
 function compress(state: usize, p: usize, count: i32): void {
-  if (load<i32>(state) == HashId.SHA256) sha256Compress(state + CHAIN, p, count);
-  else sha512Compress(state + CHAIN, p, count);
+  const id = load<i32>(state);
+  if (id > HashId.SHA256) sha512Compress(state + CHAIN, p, count);
+  else if (id == HashId.SHA1) sha1Compress(state + CHAIN, p, count);
+  else sha256Compress(state + CHAIN, p, count);
 }

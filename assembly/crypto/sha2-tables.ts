@@ -1,8 +1,8 @@
-// The constants of SHA-256, SHA-384 and SHA-512 (FIPS 180-4, 4.2 and 5.3), one table for the three.
+// The constants of the SHA-2 hashes (FIPS 180-4, 4.2 and 5.3), one table for all.
 //
 // They are fractional parts of roots of primes: 64 bits of them for SHA-512 and 32 for SHA-256. So
-// SHA-256 reads the upper halves of SHA-512's words: with one table less, 288 bytes of memory stay
-// free. tests/crypto/hash.test.ts computes every word again from the primes.
+// SHA-256 reads the upper halves of SHA-512's words, and SHA-224 begins with the lower halves of
+// SHA-384's: with one table less, 288 bytes of memory stay free. tests/crypto/hash.test.ts computes every word again from the primes.
 
 /** K of SHA-512: the first 64 bits of the fractions of the cube roots of the first 80 primes. */
 export const ROUND_CONSTANTS: usize = memory.data<u64>([

@@ -1,4 +1,4 @@
-// The compression function of SHA-256 (FIPS 180-4, 6.2.2). hash.ts does the buffering and padding.
+// The compression function of SHA-256 and SHA-224 (FIPS 180-4, 6.2.2). hash.ts does the buffering and padding.
 //
 // The eight working variables stay in locals: a round changes only two of them, so instead of
 // moving them along, each of the eight rounds of an iteration names them one place further. Eight
@@ -8,17 +8,24 @@
 // rotations, which needs one register instead of three; Cortex-M0+ has eight.
 
 import * as scratch from "../base/scratch";
-import { INITIAL_512, ROUND_CONSTANTS, UPPER_HALF } from "./sha2-tables";
+import { INITIAL_384, INITIAL_512, ROUND_CONSTANTS, UPPER_HALF } from "./sha2-tables";
 import { wordBe } from "./words";
 
 export const SHA256_BLOCK: i32 = 64;
 const ROUNDS: i32 = 64;
 
-/** H(0) into the eight 32-bit words at h. CT: nothing leaks. */
+/** H(0) of SHA-256 into the eight 32-bit words at h. CT: nothing leaks. */
 export function sha256Begin(h: usize): void {
   for (let i: usize = 0; i < 8; i++) {
     store<u32>(h + 4 * i, load<u32>(INITIAL_512 + UPPER_HALF + 8 * i));
   }
+}
+
+/**
+ * H(0) of SHA-224: the second halves of what SHA-384 begins with (5.3.2). CT: nothing leaks.
+ */
+export function sha224Begin(h: usize): void {
+  for (let i: usize = 0; i < 8; i++) store<u32>(h + 4 * i, load<u32>(INITIAL_384 + 8 * i));
 }
 
 /**

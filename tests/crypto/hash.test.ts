@@ -3,10 +3,14 @@ import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { engines, type Instance, loadEntry, Trap } from "../harness/instance.ts";
 import { Random } from "../harness/random.ts";
+import { readCavp, spread } from "../vectors/cavp.ts";
 import { readRsp } from "../vectors/rsp.ts";
+import { Tally } from "../vectors/wycheproof.ts";
 import { hex, output, putAt, stateOf } from "./bytes.ts";
 
 const hashes = [
+  { id: 2, name: "sha1", section: "SHA-1", size: 20, block: 64 },
+  { id: 3, name: "sha224", section: "SHA-224", size: 28, block: 64 },
   { id: 4, name: "sha256", section: "SHA-256", size: 32, block: 64 },
   { id: 5, name: "sha384", section: "SHA-384", size: 48, block: 128 },
   { id: 6, name: "sha512", section: "SHA-512", size: 64, block: 128 },
@@ -14,6 +18,8 @@ const hashes = [
 
 // FIPS 180-4's own example, as NIST's "SHA examples" give it: "abc".
 const abc = {
+  sha1: "a9993e364706816aba3e25717850c26c9cd0d89d",
+  sha224: "23097d223405d8228642a477bda255b32aadbce4bda0b3f7e36c9da7",
   sha256: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
   sha384:
     "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded163" +
@@ -25,6 +31,8 @@ const abc = {
 
 // A million times "a", in updates of 1,000.
 const million = {
+  sha1: "34aa973cd4c4daa4f61eeb2bdbad27316534016f",
+  sha224: "20794655980c91d8bbb4c1ea97618a4bf03f42581948b2ee4ee7ad67",
   sha256: "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0",
   sha384:
     "9d0e1809716474cb086e834e310a4a1ced149e9c00f24852" +
@@ -79,7 +87,7 @@ for (const engine of engines) {
     assert.deepEqual(table(2, 8), squares.slice(8));
   });
 
-  test(`SHA-2: FIPS 180-4 and NIST CAVP (${engine})`, async (t) => {
+  test(`hashes: FIPS 180-4 and NIST CAVP (${engine})`, async (t) => {
     const m = await loadEntry("crypto-symmetric", engine);
     for (const hash of hashes) {
       assert.equal(digest(m, hash, Buffer.from("abc")), abc[hash.name]);
@@ -99,7 +107,26 @@ for (const engine of engines) {
     t.diagnostic(`NIST CAVP: ${run} run, 0 skipped`);
   });
 
-  test(`SHA-2: all lengths to two blocks, all alignments, against Node (${engine})`, async () => {
+  test(`SHA-1 and SHA-224: NIST CAVP (${engine})`, async (t) => {
+    const m = await loadEntry("crypto-symmetric", engine);
+    for (const [hash, file] of [
+      [hashes[0], "SHA1/SHA1"],
+      [hashes[1], "SHA2/SHA224"],
+    ] as const) {
+      for (const kind of ["ShortMsg", "LongMsg"]) {
+        const tally = new Tally(`NIST CAVP, ${file}${kind}`);
+        const cases = readCavp(`hashes/${file}${kind}.rsp`, "MD");
+        for (const one of spread(cases, 8, engine, tally)) {
+          const text = one.bytes("Msg").subarray(0, Number(one.text("Len")) / 8);
+          assert.equal(digest(m, hash, text), one.text("MD"));
+          tally.ran();
+        }
+        tally.report(t, cases.length);
+      }
+    }
+  });
+
+  test(`hashes: all lengths to two blocks, all alignments, against Node (${engine})`, async () => {
     const m = await loadEntry("crypto-symmetric", engine);
     const random = new Random(1);
     for (const hash of hashes) {
@@ -119,7 +146,7 @@ for (const engine of engines) {
     }
   });
 
-  test(`SHA-2: updates split at every position, forks (${engine})`, async () => {
+  test(`hashes: updates split at every position, forks (${engine})`, async () => {
     const m = await loadEntry("crypto-symmetric", engine);
     const random = new Random(2);
     for (const hash of hashes) {
@@ -142,7 +169,7 @@ for (const engine of engines) {
     }
   });
 
-  test(`SHA-2: what is left behind, and what does not exist (${engine})`, async () => {
+  test(`hashes: what is left behind, and what does not exist (${engine})`, async () => {
     const m = await loadEntry("crypto-symmetric", engine);
     const state = stateOf(m, "hash");
     m.call("hashBegin", state, 4);
@@ -152,8 +179,8 @@ for (const engine of engines) {
     assert.ok(left.every((byte) => byte === 0));
     assert.equal(m.call("scratchMark"), 0);
     assert.deepEqual(
-      [3, 4, 5, 6, 7].map((id) => m.call("hashSize", id)),
-      [0, 32, 48, 64, 0],
+      [1, 2, 3, 4, 5, 6, 7].map((id) => m.call("hashSize", id)),
+      [0, 20, 28, 32, 48, 64, 0],
     );
     assert.throws(() => m.call("hashBegin", state, 7), Trap);
   });

@@ -3,11 +3,14 @@ import { createHmac } from "node:crypto";
 import { test } from "node:test";
 import { engines, type Instance, loadEntry } from "../harness/instance.ts";
 import { Random } from "../harness/random.ts";
+import { readCavp } from "../vectors/cavp.ts";
 import { readRsp } from "../vectors/rsp.ts";
 import { Tally, wycheproof } from "../vectors/wycheproof.ts";
 import { hex, output, putAt, stateOf } from "./bytes.ts";
 
 const hashes = [
+  { id: 2, name: "sha1", section: "SHA-1", size: 20 },
+  { id: 3, name: "sha224", section: "SHA-224", size: 28 },
   { id: 4, name: "sha256", section: "SHA-256", size: 32 },
   { id: 5, name: "sha384", section: "SHA-384", size: 48 },
   { id: 6, name: "sha512", section: "SHA-512", size: 64 },
@@ -26,7 +29,7 @@ function mac(m: Instance, id: number, size: number, key: Uint8Array, text: Uint8
 }
 
 for (const engine of engines) {
-  test(`HMAC: RFC 4231 (${engine})`, async (t) => {
+  test(`HMAC: RFC 2202 and RFC 4231 (${engine})`, async (t) => {
     const m = await loadEntry("crypto-symmetric", engine);
     const cases = readRsp("rfc4231-hmac.rsp", "MD");
     for (const one of cases) {
@@ -34,9 +37,19 @@ for (const engine of engines) {
       assert.equal(mac(m, id, size, one.bytes("Key"), one.bytes("Msg")), one.text("MD"));
     }
     t.diagnostic(`RFC 4231: ${cases.length} run, 0 skipped`);
+    for (const [file, { id, size }] of [
+      ["rfc-2202-sha1", hashes[0]],
+      ["rfc-4231-sha224", hashes[1]],
+    ] as const) {
+      const others = readCavp(`HMAC/${file}.txt`, "MD");
+      for (const one of others) {
+        assert.equal(mac(m, id, size, one.bytes("Key"), one.bytes("Msg")), one.text("MD"));
+      }
+      t.diagnostic(`${file}: ${others.length} run, 0 skipped`);
+    }
   });
 
-  for (const { id, name, size } of hashes) {
+  for (const { id, name, size } of hashes.filter(({ name }) => name !== "sha224")) {
     test(`HMAC: Wycheproof, ${name} (${engine})`, async (t) => {
       const vectors = wycheproof<MacCase, { tagSize: number }>(`hmac_${name}`);
       if (vectors === null) return t.skip("no Wycheproof files here");

@@ -27,6 +27,7 @@ export {
 } from "../../assembly/crypto/hash";
 export { hkdfExpand, hkdfExtract } from "../../assembly/crypto/hkdf";
 export { hmac, hmacBegin, hmacEnd, hmacUpdate } from "../../assembly/crypto/hmac";
+export { prf } from "../../assembly/crypto/prf";
 export {
   poly1305Begin,
   poly1305End,
