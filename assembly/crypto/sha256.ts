@@ -1,4 +1,5 @@
-// The compression function of SHA-256 and SHA-224 (FIPS 180-4, 6.2.2). hash.ts does the buffering and padding.
+// The compression function of SHA-256 and SHA-224 (FIPS 180-4, 6.2.2). hash.ts does the buffering
+// and padding.
 //
 // The eight working variables stay in locals: a round changes only two of them, so instead of
 // moving them along, each of the eight rounds of an iteration names them one place further. Eight

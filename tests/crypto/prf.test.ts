@@ -69,7 +69,7 @@ for (const engine of engines) {
     }
   });
 
-  test(`TLS 1.2's PRF: outputs of all lengths, as HMACs and OpenSSL have it (${engine})`, async () => {
+  test(`TLS 1.2's PRF: all lengths, as HMACs and OpenSSL have it (${engine})`, async () => {
     const m = await loadEntry("crypto-symmetric", engine);
     const random = new Random(71);
     for (const { id, name, size } of hashes) {
