@@ -1,9 +1,9 @@
-// The AEADs of TLS 1.3 (RFC 8446, B.4) behind one interface: AES-128-GCM, AES-256-GCM (gcm.ts) and
-// ChaCha20-Poly1305 (RFC 8439, 2.8).
+// The AEADs of TLS (RFC 8446, B.4; RFC 6655) behind one interface: AES-GCM (gcm.ts), AES-CCM with
+// whole and with short tags (ccm.ts), and ChaCha20-Poly1305 (RFC 8439, 2.8).
 //
 //   aeadBegin(state, id, key);     then any number of aeadSeal and aeadOpen, in place
 //
-// Opening verifies first: text is decrypted only where the tag is right, otherwise cleared.
+// Opening gives text only where the tag is right; otherwise the text is cleared.
 // Nonces are the caller's: one that comes twice under a key gives the key stream away. A state
 // belongs to its caller, AEAD_STATE_SIZE bytes, 8-aligned, and holds the key until the caller
 // wipes it. An AEAD that does not exist is a bug of ours, therefore a trap.
@@ -11,6 +11,7 @@
 import { store32le, wipe } from "../base/bytes";
 import { Choice, equalBytes } from "../base/ct";
 import * as scratch from "../base/scratch";
+import { ccmBegin, ccmOpen, ccmSeal } from "./ccm";
 import { chacha20Apply } from "./chacha20";
 import { GCM_STATE_SIZE, gcmBegin, gcmOpen, gcmSeal } from "./gcm";
 import {
@@ -25,18 +26,31 @@ export namespace AeadId {
   export const AES_128_GCM: i32 = 1;
   export const AES_256_GCM: i32 = 2;
   export const CHACHA20_POLY1305: i32 = 3;
+  export const AES_128_CCM: i32 = 4;
+  export const AES_256_CCM: i32 = 5;
+  export const AES_128_CCM_8: i32 = 6;
+  export const AES_256_CCM_8: i32 = 7;
 }
 
 export const NONCE_SIZE: i32 = 12;
+/** Of all but CCM_8. */
 export const TAG_SIZE: i32 = 16;
+const SHORT_TAG_SIZE: i32 = 8;
 
 const KEY: usize = 8; // behind the id: what gcm.ts keeps, or ChaCha20's key itself
 export const AEAD_STATE_SIZE: i32 = <i32>KEY + GCM_STATE_SIZE;
 
 /** Bytes of the key; 0: no such AEAD. CT: id leaks. */
 export function aeadKeySize(id: i32): i32 {
-  if (id == AeadId.AES_128_GCM) return 16;
-  return id == AeadId.AES_256_GCM || id == AeadId.CHACHA20_POLY1305 ? 32 : 0;
+  if (id < AeadId.AES_128_GCM || id > AeadId.AES_256_CCM_8) return 0;
+  const isShort =
+    id == AeadId.AES_128_GCM || id == AeadId.AES_128_CCM || id == AeadId.AES_128_CCM_8;
+  return isShort ? 16 : 32;
+}
+
+/** Bytes of the tag. CT: id leaks. */
+export function aeadTagSize(id: i32): i32 {
+  return id >= AeadId.AES_128_CCM_8 ? SHORT_TAG_SIZE : TAG_SIZE;
 }
 
 /** Takes a key of aeadKeySize(id) bytes, of any alignment. CT: id leaks. */
@@ -45,12 +59,13 @@ export function aeadBegin(state: usize, id: i32, key: usize): void {
   if (size == 0) unreachable();
   store<i32>(state, id);
   if (id == AeadId.CHACHA20_POLY1305) memory.copy(state + KEY, key, size);
+  else if (id >= AeadId.AES_128_CCM) ccmBegin(state + KEY, key, size);
   else gcmBegin(state + KEY, key, size);
 }
 
 /**
- * Encrypts n bytes of text in place and writes TAG_SIZE bytes of tag, which may stand right behind
- * the text. CT: id, addresses and lengths leak.
+ * Encrypts n bytes of text in place and writes aeadTagSize(id) bytes of tag, which may stand right
+ * behind the text. CT: id, addresses and lengths leak.
  */
 export function aeadSeal(
   state: usize,
@@ -62,7 +77,12 @@ export function aeadSeal(
   tag: usize,
 ): void {
   const key = state + KEY;
-  if (load<i32>(state) != AeadId.CHACHA20_POLY1305) {
+  const id = load<i32>(state);
+  if (id >= AeadId.AES_128_CCM) {
+    ccmSeal(key, nonce, aad, aadLen, text, n, tag, aeadTagSize(id));
+    return;
+  }
+  if (id != AeadId.CHACHA20_POLY1305) {
     gcmSeal(key, nonce, aad, aadLen, text, n, tag);
     return;
   }
@@ -84,9 +104,11 @@ export function aeadOpen(
   tag: usize,
 ): Choice {
   const key = state + KEY;
-  if (load<i32>(state) != AeadId.CHACHA20_POLY1305) {
-    return gcmOpen(key, nonce, aad, aadLen, text, n, tag);
+  const id = load<i32>(state);
+  if (id >= AeadId.AES_128_CCM) {
+    return ccmOpen(key, nonce, aad, aadLen, text, n, tag, aeadTagSize(id));
   }
+  if (id != AeadId.CHACHA20_POLY1305) return gcmOpen(key, nonce, aad, aadLen, text, n, tag);
   const frame = scratch.mark();
   const expected = scratch.take(TAG_SIZE);
   authenticate(key, nonce, aad, aadLen, text, n, expected);

@@ -10,7 +10,18 @@ import { hex, putAt, stateOf } from "./bytes.ts";
 const AES_128_GCM = 1;
 const AES_256_GCM = 2;
 const CHACHA20_POLY1305 = 3;
-const ids = [AES_128_GCM, AES_256_GCM, CHACHA20_POLY1305];
+const ids = [1, 2, 3, 4, 5, 6, 7];
+/** By number: the key's size, the tag's, and how Node calls it. */
+const kinds: Record<number, [number, number, string]> = {
+  1: [16, 16, "aes-128-gcm"],
+  2: [32, 16, "aes-256-gcm"],
+  3: [32, 16, "chacha20-poly1305"],
+  4: [16, 16, "aes-128-ccm"],
+  5: [32, 16, "aes-256-ccm"],
+  6: [16, 8, "aes-128-ccm"],
+  7: [32, 8, "aes-256-ccm"],
+};
+const tagSizeOf = (id: number): number => kinds[id]![1];
 
 /** Everything that goes into one record; `id` is a number of AeadId. */
 interface Message {
@@ -83,9 +94,10 @@ function seal(m: Instance, message: Message, plain: Uint8Array, at = 0): Sealed 
   const p = m.alloc(plain.length + 16 + 16) + at;
   m.write(p, plain);
   const n = plain.length;
+  const tagSize = tagSizeOf(message.id);
   m.call("aeadSeal", state, putAt(m, nonce, at), putAt(m, aad, at), aad.length, p, n, p + n);
-  assert.equal(m.read(p + n + 16, 1)[0], 0, "not a byte behind the tag");
-  const sealed = { text: Buffer.from(m.read(p, n)), tag: Buffer.from(m.read(p + n, 16)) };
+  assert.equal(m.read(p + n + tagSize, 1)[0], 0, "not a byte behind the tag");
+  const sealed = { text: Buffer.from(m.read(p, n)), tag: Buffer.from(m.read(p + n, tagSize)) };
   m.reset();
   return sealed;
 }
@@ -99,7 +111,7 @@ function open(m: Instance, message: Message, { text, tag }: Sealed, at = 0): Buf
   const [np, ap] = [putAt(m, nonce, at), putAt(m, aad, at)];
   const ok = m.call("aeadOpen", state, np, ap, aad.length, p, n, p + n);
   const plain = Buffer.from(m.read(p, n));
-  assert.deepEqual(Buffer.from(m.read(p + n, 16)), tag, "the tag stays as it was");
+  assert.deepEqual(Buffer.from(m.read(p + n, tag.length)), tag, "the tag stays as it was");
   m.reset();
   if (ok === 1) return plain;
   assert.ok(plain.every((byte) => byte === 0));
@@ -113,17 +125,15 @@ function check(m: Instance, message: Message, plain: Buffer, sealed: Sealed, nam
 }
 
 function reference({ id, key, nonce, aad }: Message, plain: Uint8Array): Sealed {
-  const name = (id === CHACHA20_POLY1305
-    ? "chacha20-poly1305"
-    : `aes-${8 * key.length}-gcm`) as unknown as CipherGCMTypes;
-  const cipher = createCipheriv(name, key, nonce, { authTagLength: 16 });
-  cipher.setAAD(aad);
+  const [, authTagLength, name] = kinds[id]!;
+  const cipher = createCipheriv(name as CipherGCMTypes, key, nonce, { authTagLength });
+  cipher.setAAD(aad, { plaintextLength: plain.length });
   const text = Buffer.concat([cipher.update(plain), cipher.final()]);
   return { text, tag: cipher.getAuthTag() };
 }
 
 function randomMessage(random: Random, id: number): Message {
-  const key = random.bytes(id === AES_128_GCM ? 16 : 32);
+  const key = random.bytes(kinds[id]![0]);
   return { id, key, nonce: random.bytes(12), aad: random.bytes(random.below(40)) };
 }
 
@@ -240,7 +250,7 @@ for (const engine of engines) {
         m.write(p, plain);
         m.call("aeadSeal", state, np, ap, message.aad.length, p, plain.length, tag);
         assert.ok(expected.text.equals(m.read(p, plain.length)));
-        assert.ok(expected.tag.equals(m.read(tag, 16)));
+        assert.ok(expected.tag.equals(m.read(tag, tagSizeOf(id))));
         assert.equal(
           m.call("aeadOpen", state, np, ap, message.aad.length, p, plain.length, tag),
           1,
@@ -260,7 +270,9 @@ for (const engine of engines) {
       const { text, tag } = sealed;
       const refused = (what: Message, which: Sealed, where: string): void =>
         assert.equal(open(m, what, which), null, `AEAD ${id}, ${where}`);
-      for (let i = 0; i < 128; i++) refused(message, { text, tag: flipped(tag, i) }, `tag ${i}`);
+      for (let i = 0; i < 8 * tag.length; i++) {
+        refused(message, { text, tag: flipped(tag, i) }, `tag ${i}`);
+      }
       for (let i = 0; i < 8 * 33; i += 3) {
         refused(message, { text: flipped(text, i), tag }, `text ${i}`);
       }
@@ -277,10 +289,14 @@ for (const engine of engines) {
   test(`AEAD: what does not exist (${engine})`, async () => {
     const m = await loadEntry("crypto-symmetric", engine);
     assert.deepEqual(
-      [0, 1, 2, 3, 4].map((id) => m.call("aeadKeySize", id)),
-      [0, 16, 32, 32, 0],
+      [0, ...ids, 8].map((id) => m.call("aeadKeySize", id)),
+      [0, ...ids.map((id) => kinds[id]![0]), 0],
+    );
+    assert.deepEqual(
+      ids.map((id) => m.call("aeadTagSize", id)),
+      ids.map(tagSizeOf),
     );
     const state = stateOf(m, "aead");
-    assert.throws(() => m.call("aeadBegin", state, 4, state), Trap);
+    assert.throws(() => m.call("aeadBegin", state, 8, state), Trap);
   });
 }

@@ -11,8 +11,15 @@ import { INITIAL_384, INITIAL_512, ROUND_CONSTANTS } from "../../assembly/crypto
 
 export { allocate as alloc, release as free } from "../../assembly/base/heap";
 export { mark as scratchMark, peak as scratchPeak } from "../../assembly/base/scratch";
-export { aeadBegin, aeadKeySize, aeadOpen, aeadSeal } from "../../assembly/crypto/aead";
+export {
+  aeadBegin,
+  aeadKeySize,
+  aeadOpen,
+  aeadSeal,
+  aeadTagSize,
+} from "../../assembly/crypto/aead";
 export { aesBegin, aesEncrypt } from "../../assembly/crypto/aes";
+export { ccmBegin, ccmOpen, ccmSeal } from "../../assembly/crypto/ccm";
 export { chacha20Apply } from "../../assembly/crypto/chacha20";
 export { drbgBegin, drbgFill, drbgReseed } from "../../assembly/crypto/drbg";
 export { ghashBegin, ghashEnd, ghashLengths, ghashUpdate } from "../../assembly/crypto/ghash";
