@@ -94,6 +94,10 @@ export function context_set_ciphers(c: i32, p: usize, n: i32): i32 {
   return n == 0 ? -1033 : 0;
 }
 
+export function context_receive_buffer(c: i32): i32 {
+  return 16384;
+}
+
 export function connection_new(c: i32, serverSide: i32, p: usize, n: i32): i32 {
   nameSize = min(n, 64);
   memory.copy(name, p, nameSize);
