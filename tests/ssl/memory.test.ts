@@ -14,7 +14,7 @@ import { engines, loadWasm, type Instance } from "../harness/instance.ts";
 import { MemoryClient, Wants } from "../harness/memory-client.ts";
 import { ScriptedServer } from "../harness/scripted-server.ts";
 import { certificate, honestFlight } from "../harness/scripted-steps.ts";
-import { ascii, concat } from "../harness/tls13-wire.ts";
+import { ContentType, ascii, concat } from "../harness/tls13-wire.ts";
 import { flight } from "../tls13/refusal.ts";
 
 const ENOMEM = 12;
@@ -141,14 +141,14 @@ describe(`one page of memory (${engine})`, () => {
   });
 
   /** A client whose receive buffer is smaller than the server's flight, which is one record. */
-  const smallClient = (receiveBuffer = 1024): [MemoryClient, Uint8Array] => {
+  const smallClient = (receiveBuffer = 1024): [MemoryClient, Uint8Array, ScriptedServer] => {
     const client = new MemoryClient(m, { receiveBuffer });
     const identity = identityOf(pkiOf("p256"));
     const chain = [...identity.chain, ...identity.chain];
     const flights = flight({ certificate: certificate({ chain }) });
     const server = new ScriptedServer({ identity, flights, framing: "flight" });
     server.receive(client.take());
-    return [client, server.take()];
+    return [client, server.take(), server];
   };
 
   it("a receive buffer costs what it holds, and what it has grown by is given back", () => {
@@ -163,6 +163,18 @@ describe(`one page of memory (${engine})`, () => {
     });
     console.log(`memory of a connection: ${costs[0]} bytes and its receive buffer`);
     assert.deepEqual(costs.slice(1), [costs[0], costs[0], costs[0]]);
+  });
+
+  it("unread data keeps no more of it than the receive buffer holds", () => {
+    const [client, incoming, server] = smallClient();
+    for (let i = 0; i < 8; i++) {
+      server.sendRecord(ContentType.applicationData, new Uint8Array(1000));
+    }
+    const taken = client.receive(concat(incoming, server.take()));
+    const kept = taken - incoming.length;
+    const overhead = 5 + 17; // of the buffer's capacity, and of the record that is open already
+    assert.ok(kept > 1000 && kept <= 1024 + 2 * overhead, `${kept} bytes`);
+    client.free();
   });
 
   it("a receive buffer that cannot grow ends the handshake, with an alert", () => {
