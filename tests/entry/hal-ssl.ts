@@ -98,6 +98,10 @@ export function context_receive_buffer(c: i32): i32 {
   return 16384;
 }
 
+export function context_set_receive_buffer(c: i32, bytes: i32): i32 {
+  return 0;
+}
+
 export function connection_new(c: i32, serverSide: i32, p: usize, n: i32): i32 {
   nameSize = min(n, 64);
   memory.copy(name, p, nameSize);
@@ -210,6 +214,10 @@ export function error_alert(e: i32): i32 {
 
 export function memory_end(): i32 {
   return 4321;
+}
+
+export function receive_buffer_default(bytes: i32): i32 {
+  return 0;
 }
 
 export function memory_limit(bytes: i32): i32 {
