@@ -35,6 +35,18 @@ _Noreturn void aot_trap(enum aot_trap_kind kind, uint32_t site);
 #error "WebAssembly memory is little-endian; so must the machine be"
 #endif
 
+/* A pointer that the compiler knows nothing about: it would fold it into constant addresses again,
+ * each of which Cortex-M0 and M0+ load from beside the code, while offsets are free. */
+#if defined(__thumb__) && !defined(__thumb2__)
+static inline uint8_t *aot_near(uint8_t *p) {
+    __asm__("" : "+r"(p));
+    return p;
+}
+#define AOT_NEAR(p) aot_near(p)
+#else
+#define AOT_NEAR(p) (p)
+#endif
+
 /* Debug builds say with each access what the module promises of its address, and check it. */
 #ifdef AOT_CHECK_ALIGNMENT
 #define AOT_HINT , uint32_t hint, uint32_t site

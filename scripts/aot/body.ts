@@ -9,7 +9,7 @@ import { Facts, type Check } from "./facts.ts";
 import { takesValue, type Frame } from "./frame.ts";
 import { Lines } from "./lines.ts";
 import { OperandStack } from "./stack.ts";
-import { declaration, withUsefulPointers } from "./pointers.ts";
+import { declaration, withNearPointers, withUsefulPointers } from "./pointers.ts";
 import { withoutUnused } from "./unused.ts";
 import type { Program } from "./program.ts";
 import { applied, OPERATORS, PREFIXED_OPERATORS, type Operator } from "./operators.ts";
@@ -46,8 +46,13 @@ export class FunctionTranslator {
       if (this.frames[this.frames.length - 1].dead) this.skipDead();
       else this.instruction(i);
     }
-    const body = withoutUnused(withUsefulPointers(this.lines.render()));
+    const body = this.withPointers(withoutUnused(withUsefulPointers(this.lines.render())));
     return [...this.head(body), ...body, "}"];
+  }
+
+  private withPointers(body: string[]): string[] {
+    const movable = this.program.checkAlignment || this.program.mayGrow(this.f);
+    return movable ? body : withNearPointers(body);
   }
 
   private head(body: string[]): string[] {

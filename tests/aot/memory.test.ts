@@ -4,8 +4,17 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
+import { translateAll } from "../../scripts/aot/translate.ts";
 import { type Instance, loadWasm } from "../harness/instance.ts";
-import { fileOf, type FunctionSpec, leb, localGet, moduleOf, type Type } from "./wasm-builder.ts";
+import {
+  fileOf,
+  type FunctionSpec,
+  leb,
+  localGet,
+  moduleOf,
+  signedLeb,
+  type Type,
+} from "./wasm-builder.ts";
 import { outcome } from "./outcome.ts";
 import { Random } from "../harness/random.ts";
 
@@ -155,4 +164,33 @@ test("merged bounds checks trap exactly when single ones would", async () => {
     }
   }
   assert.ok(traps > 100 && traps < specs.length * places.length - 100);
+});
+
+/** f(p): words moved between constant addresses, many of them close together, and p stored. */
+function constantAddresses(random: (n: number) => number, name: string): FunctionSpec {
+  const code: number[] = [];
+  const address = (): number => 4 * random(random(3) === 0 ? SIZE / 8 : 90);
+  const constant = (n: number): number[] => [0x41, ...signedLeb(n)];
+  for (let i = 0; i < 24; i++) {
+    const value = random(4) === 0 ? localGet(0) : [...constant(address()), 0x28, 2, ...leb(0)];
+    code.push(...constant(address()), ...value, 0x36, 2, ...leb(4 * random(8)));
+  }
+  return { name, params: ["i32"], result: "i32", code: [...code, ...localGet(0)] };
+}
+
+test("constant addresses that share a pointer are the right ones", async () => {
+  const random = new Random(11);
+  const specs = Array.from({ length: 100 }, (_, i) =>
+    constantAddresses((n) => random.below(n), `f${i}`),
+  );
+  const wasm = moduleOf(specs);
+  assert.ok(translateAll(wasm, "near.wasm").split("AOT_NEAR").length > specs.length);
+  const file = fileOf("near", wasm);
+  const native = await loadWasm(file, "native");
+  const v8 = await loadWasm(file, "v8");
+  [native, v8].forEach(fill);
+  for (const { name } of specs) {
+    for (const m of [native, v8]) m.call(name, 0x12345678);
+    assert.deepEqual(native.read(0, SIZE), v8.read(0, SIZE), `memory after ${name}`);
+  }
 });

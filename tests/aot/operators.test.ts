@@ -6,7 +6,15 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { type Operator, OPERATORS, PREFIXED_OPERATORS } from "../../scripts/aot/operators.ts";
 import { type Instance, loadWasm, Trap } from "../harness/instance.ts";
-import { fileOf, type FunctionSpec, leb, localGet, moduleOf, type Type } from "./wasm-builder.ts";
+import {
+  fileOf,
+  type FunctionSpec,
+  leb,
+  localGet,
+  moduleOf,
+  signedLeb,
+  type Type,
+} from "./wasm-builder.ts";
 
 const I32 = [0, 1, 2, 7, 31, 32, 33, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0x7fffffff, 0x80000000];
 const I32_EDGES = [...I32, 0xdeadbeef, 0xfffffffe, 0xffffffff].map(BigInt);
@@ -133,12 +141,3 @@ test("a constant operand, translated in other ways, changes nothing", async () =
     }
   }
 });
-
-function signedLeb(value: number): number[] {
-  const bytes: number[] = [];
-  for (let rest = value; ; rest >>= 7) {
-    const last = (rest >= 0 && rest < 64) || (rest < 0 && rest >= -64);
-    bytes.push((rest & 0x7f) | (last ? 0 : 0x80));
-    if (last) return bytes;
-  }
-}

@@ -67,3 +67,9 @@ export function fileOf(name: string, wasm: Uint8Array): string {
   writeFileSync(file, wasm);
   return file;
 }
+
+/** A signed LEB128 of a number of 32 bits. */
+export function signedLeb(value: number): number[] {
+  const last = value >= -64 && value < 64;
+  return last ? [value & 0x7f] : [(value & 0x7f) | 0x80, ...signedLeb(value >> 7)];
+}
