@@ -7,9 +7,10 @@
 import { Choice } from "../base/ct";
 import * as scratch from "../base/scratch";
 import {
-  LIMB_BITS, LIMB_MASK, addLimbs, canonicalLimbs, columns, combineLimbs, multiplyLimbs, packLimbs,
-  squareLimbs, subtractLimbs, swapWordsIf, unpackLimbs,
+  LIMB_BITS, LIMB_MASK, canonicalLimbs, carryLimb, columns, limb, multiplyLimbs, packLimbs, put,
+  squareLimbs, swapWordsIf, unpackLimbs,
 } from "./limbs13";
+import { BLOCK_BYTES, addBlock, subtractBlock } from "./limbs13-product";
 
 const LIMBS: i32 = 20;
 
@@ -18,6 +19,9 @@ export const FE_SIZE: i32 = 4 * LIMBS;
 
 /** 2^260 mod p: what a unit beyond the last limb is worth in the first. */
 const WRAP: i32 = 19 << 5;
+
+/** The same in memory: compilers would make four shifts and additions of one multiplication. */
+const wrapFactor: usize = memory.data<i32>([WRAP]);
 
 /** Bits of the last limb below 2^255. */
 const TOP_BITS: i32 = 255 - LIMB_BITS * (LIMBS - 1);
@@ -29,12 +33,14 @@ const prime: usize = memory.data<i32>([
 
 /** out = a + b, loose, for tight a and b. */
 export function add(out: usize, a: usize, b: usize): void {
-  addLimbs(out, a, b, LIMBS);
+  addBlock(out, a, b);
+  addBlock(out + BLOCK_BYTES, a + BLOCK_BYTES, b + BLOCK_BYTES);
 }
 
 /** out = a - b, loose, for tight a and b. */
 export function subtract(out: usize, a: usize, b: usize): void {
-  subtractLimbs(out, a, b, LIMBS);
+  subtractBlock(out, a, b);
+  subtractBlock(out + BLOCK_BYTES, a + BLOCK_BYTES, b + BLOCK_BYTES);
 }
 
 /** out = a b, tight, for loose a and b; out may be a or b. */
@@ -57,7 +63,7 @@ export function squareTimes(out: usize, a: usize, count: i32): void {
 
 /** out = a + k b, tight, for loose a and b and 0 <= k < 2^17. */
 export function addMultiple(out: usize, a: usize, b: usize, k: i32): void {
-  wrapCarry(out, combineLimbs(out, a, 1, b, k, 0, LIMBS, 0));
+  wrapCarry(out, addMultipleCarry(out, a, b, k, 0));
 }
 
 /** out = the small number v. */
@@ -85,7 +91,7 @@ export function toBytes(p: usize, a: usize): void {
   const t = scratch.take(FE_SIZE);
   // Takes the nearest multiple of 2^255 off, so that |t| < p, as canonicalLimbs wants it.
   const multiple = (load<i32>(a, 4 * (LIMBS - 1)) + (1 << (TOP_BITS - 1))) >> TOP_BITS;
-  combineLimbs(t, a, 1, a, 0, 0, LIMBS, 19 * multiple);
+  addMultipleCarry(t, a, a, 0, 19 * multiple);
   const last = t + 4 * (LIMBS - 1);
   store<i32>(last, load<i32>(last) - (multiple << TOP_BITS));
   canonicalLimbs(t, prime, LIMBS);
@@ -127,26 +133,75 @@ function squareMultiply(out: usize, a: usize, count: i32, b: usize): void {
   scratch.release(frame);
 }
 
+/** out = a + k b + carry, tight; gives the carry out. */
+function addMultipleCarry(out: usize, a: usize, b: usize, k: i32, carry: i32): i32 {
+  carry = addMultipleFive(out, a, b, k, 0, carry);
+  carry = addMultipleFive(out, a, b, k, 5, carry);
+  carry = addMultipleFive(out, a, b, k, 10, carry);
+  return addMultipleFive(out, a, b, k, 15, carry);
+}
+
+// @ts-ignore: decorator
+@inline
+function addMultipleFive(out: usize, a: usize, b: usize, k: i32, i: i32, carry: i32): i32 {
+  carry = carryLimb(out, i, limb(a, i) + k * limb(b, i), carry);
+  carry = carryLimb(out, i + 1, limb(a, i + 1) + k * limb(b, i + 1), carry);
+  carry = carryLimb(out, i + 2, limb(a, i + 2) + k * limb(b, i + 2), carry);
+  carry = carryLimb(out, i + 3, limb(a, i + 3) + k * limb(b, i + 3), carry);
+  return carryLimb(out, i + 4, limb(a, i + 4) + k * limb(b, i + 4), carry);
+}
+
 /**
- * out = the columns mod p. The upper half is carried into digits first, from column 19 on, so that
- * the carry out of the lower half, which wraps a second time, is already small. Digits that only
- * pass through a product need not be signed: 0 ... 2^13 - 1 costs less.
+ * out = the columns mod p. The upper half is carried into digits while it is folded onto the lower
+ * one, from column 19 on, so that the carry out of the lower half, which wraps a second time, is
+ * already small. Digits that only pass through a product need not be signed: 0 ... 2^13 - 1 costs
+ * less.
  */
 function reduceColumns(out: usize): void {
-  const middle = columns + 4 * (LIMBS - 1);
-  let carry = load<i32>(middle) >> LIMB_BITS;
-  store<i32>(middle, load<i32>(middle) & LIMB_MASK);
-  for (let c = columns; c < middle; c += 4) {
-    const t = load<i32>(c, 4 * LIMBS) + carry;
-    carry = t >> LIMB_BITS;
-    store<i32>(c, load<i32>(c) + WRAP * (t & LIMB_MASK));
-  }
-  store<i32>(middle, load<i32>(middle) + WRAP * carry); // column 39 holds nothing but this carry
-  wrapCarry(out, combineLimbs(out, columns, 1, columns, 0, 0, LIMBS, 0));
+  const middle = limb(columns, LIMBS - 1);
+  put(columns, LIMBS - 1, middle & LIMB_MASK);
+  put(columns, LIMBS, limb(columns, LIMBS) + (middle >> LIMB_BITS));
+  put(columns, 2 * LIMBS, 0);
+  let carry = foldTen(out, columns, 0);
+  carry = foldTen(out + BLOCK_BYTES, columns + BLOCK_BYTES, carry);
+  wrapCarry(out, carry + WRAP * limb(columns, 2 * LIMBS));
+}
+
+/** Ten limbs of out from those at c and the columns that wrap onto them; c[30] gets their carry. */
+function foldTen(out: usize, c: usize, carry: i32): i32 {
+  const wrap = load<i32>(wrapFactor);
+  let t = limb(c, 20);
+  carry = fold(out, c, 0, t, wrap, carry);
+  t = upperColumn(c, 1, t), carry = fold(out, c, 1, t, wrap, carry);
+  t = upperColumn(c, 2, t), carry = fold(out, c, 2, t, wrap, carry);
+  t = upperColumn(c, 3, t), carry = fold(out, c, 3, t, wrap, carry);
+  t = upperColumn(c, 4, t), carry = fold(out, c, 4, t, wrap, carry);
+  t = upperColumn(c, 5, t), carry = fold(out, c, 5, t, wrap, carry);
+  t = upperColumn(c, 6, t), carry = fold(out, c, 6, t, wrap, carry);
+  t = upperColumn(c, 7, t), carry = fold(out, c, 7, t, wrap, carry);
+  t = upperColumn(c, 8, t), carry = fold(out, c, 8, t, wrap, carry);
+  t = upperColumn(c, 9, t), carry = fold(out, c, 9, t, wrap, carry);
+  put(c, 30, limb(c, 30) + (t >> LIMB_BITS));
+  return carry;
+}
+
+/** The column that wraps onto c[i], with the carry of the one before. */
+// @ts-ignore: decorator
+@inline
+function upperColumn(c: usize, i: i32, before: i32): i32 {
+  return limb(c, LIMBS + i) + (before >> LIMB_BITS);
+}
+
+/** out[i] from c[i] and the digit in t, carried; gives the carry. */
+// @ts-ignore: decorator
+@inline
+function fold(out: usize, c: usize, i: i32, t: i32, wrap: i32, carry: i32): i32 {
+  return carryLimb(out, i, limb(c, i) + wrap * (t & LIMB_MASK), carry);
 }
 
 /** Adds a carry of weight 2^260 to out at its bottom, and carries twice: what then remains is 1. */
 function wrapCarry(out: usize, carry: i32): void {
-  carry = combineLimbs(out, out, 1, out, 0, 0, 2, WRAP * carry);
-  store<i32>(out, load<i32>(out, 8) + carry, 8);
+  carry = carryLimb(out, 0, limb(out, 0), WRAP * carry);
+  carry = carryLimb(out, 1, limb(out, 1), carry);
+  put(out, 2, limb(out, 2) + carry);
 }

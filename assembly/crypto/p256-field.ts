@@ -9,7 +9,7 @@
 import { Choice } from "../base/ct";
 import * as scratch from "../base/scratch";
 import {
-  LIMB_BITS, canonicalLimbs, carryOf, columns, combineLimbs, isZeroLimbs, multiplyLimbs, packLimbs,
+  LIMB_BITS, canonicalLimbs, carryLimb, columns, isZeroLimbs, limb, multiplyLimbs, packLimbs, put,
   squareLimbs, unpackLimbs,
 } from "./limbs13";
 
@@ -21,7 +21,6 @@ export const FE_SIZE: i32 = 4 * LIMBS;
 
 /** Bits of the last limb below 2^256. */
 const TOP_BITS: i32 = 256 - LIMB_BITS * (LIMBS - 1);
-const LAST: i32 = 4 * (LIMBS - 1);
 
 const prime: usize = memory.data<i32>([
   8191, 8191, 8191, 8191, 8191, 8191, 8191, 31, 0, 0,
@@ -49,13 +48,41 @@ export function square(out: usize, a: usize): void {
 /** out = x a + y b, tight, |out| < 0.6 p, for |x| + |y| <= 16; out may be a or b. */
 export function combine(out: usize, a: usize, x: i32, b: usize, y: i32): void {
   // The multiple of p to take off, from the last limb alone; it enters with the carries.
-  const last = x * load<i32>(a, LAST) + y * load<i32>(b, LAST);
+  const last = x * limb(a, LIMBS - 1) + y * limb(b, LIMBS - 1);
   const h = (last + (1 << (TOP_BITS - 1))) >> TOP_BITS;
-  let carry = combineLimbs(out, a, x, b, y, 0, 7, h);
-  carry = combineLimbs(out, a, x, b, y, 7, 14, carry - (h << 5)); //  2^96
-  carry = combineLimbs(out, a, x, b, y, 14, 17, carry - (h << 10)); // 2^192
-  carry = combineLimbs(out, a, x, b, y, 17, 19, carry + (h << 3)); // -2^224
-  store<i32>(out, last + carry - (h << TOP_BITS), LAST);
+  let carry = combineFive(out, a, x, b, y, h, 0, h);
+  carry = combineFive(out, a, x, b, y, h, 5, carry);
+  carry = combineFive(out, a, x, b, y, h, 10, carry);
+  carry = combineLimb(out, a, x, b, y, h, 15, carry);
+  carry = combineLimb(out, a, x, b, y, h, 16, carry);
+  carry = combineLimb(out, a, x, b, y, h, 17, carry);
+  carry = combineLimb(out, a, x, b, y, h, 18, carry);
+  put(out, 19, last + carry - (h << TOP_BITS));
+}
+
+// @ts-ignore: decorator
+@inline
+function combineFive(
+  out: usize, a: usize, x: i32, b: usize, y: i32, h: i32, i: i32, carry: i32,
+): i32 {
+  carry = combineLimb(out, a, x, b, y, h, i, carry);
+  carry = combineLimb(out, a, x, b, y, h, i + 1, carry);
+  carry = combineLimb(out, a, x, b, y, h, i + 2, carry);
+  carry = combineLimb(out, a, x, b, y, h, i + 3, carry);
+  return combineLimb(out, a, x, b, y, h, i + 4, carry);
+}
+
+/** Limb i of out = x a + y b - h p, but for the top of p; gives the carry. */
+// @ts-ignore: decorator
+@inline
+function combineLimb(
+  out: usize, a: usize, x: i32, b: usize, y: i32, h: i32, i: i32, carry: i32,
+): i32 {
+  let t = x * limb(a, i) + y * limb(b, i);
+  if (i == 7) t -= h << 5; //    2^96
+  if (i == 14) t -= h << 10; // 2^192
+  if (i == 17) t += h << 3; // -2^224
+  return carryLimb(out, i, t, carry);
 }
 
 /** out = 1, in Montgomery form. */
@@ -122,23 +149,64 @@ function squareMultiply(out: usize, a: usize, count: i32, b: usize): void {
   scratch.release(frame);
 }
 
-/** out = columns / R mod p: limb after limb becomes 0 by adding limb * 2^(13 i) * p, from below. */
+/**
+ * out = columns / R mod p: limb after limb becomes 0 by adding limb * 2^(13 i) * p, from below.
+ * What a limb adds further up is fetched there, because to bring it would cost more; so the limbs
+ * stay where they were.
+ */
 function reduceColumns(out: usize): void {
-  const middle = columns + FE_SIZE;
-  let carry = 0;
-  for (let c = columns; c < middle; c += 4) {
-    const t = load<i32>(c) + carry;
-    carry = carryOf(t);
-    const w = t - (carry << LIMB_BITS);
-    store<i32>(c, load<i32>(c, 4 * 7) + (w << 5), 4 * 7); //    2^96
-    store<i32>(c, load<i32>(c, 4 * 14) + (w << 10), 4 * 14); // 2^192
-    store<i32>(c, load<i32>(c, 4 * 17) - (w << 3), 4 * 17); // -2^224
-    store<i32>(c, load<i32>(c, 4 * 19) + (w << 9), 4 * 19); //  2^256
-  }
-  for (let i = 0; i < LAST; i += 4) {
-    const t = load<i32>(middle + i) + carry;
-    carry = carryOf(t);
-    store<i32>(out + i, t - (carry << LIMB_BITS));
-  }
-  store<i32>(out, load<i32>(middle, LAST) + carry, LAST);
+  let carry = lowerFive(0, 0);
+  carry = lowerFive(5, carry);
+  carry = lowerFive(10, carry);
+  carry = lowerFive(15, carry);
+  reduceUpper(out, carry);
+}
+
+function reduceUpper(out: usize, carry: i32): void {
+  carry = upperFive(out, 0, carry);
+  carry = upperFive(out, 5, carry);
+  carry = upperFive(out, 10, carry);
+  carry = carryLimb(out, 15, columnAt(35), carry);
+  carry = carryLimb(out, 16, columnAt(36), carry);
+  carry = carryLimb(out, 17, columnAt(37), carry);
+  carry = carryLimb(out, 18, columnAt(38), carry);
+  put(out, 19, columnAt(39) + carry);
+}
+
+// @ts-ignore: decorator
+@inline
+function lowerFive(i: i32, carry: i32): i32 {
+  carry = carryLimb(columns, i, columnAt(i), carry);
+  carry = carryLimb(columns, i + 1, columnAt(i + 1), carry);
+  carry = carryLimb(columns, i + 2, columnAt(i + 2), carry);
+  carry = carryLimb(columns, i + 3, columnAt(i + 3), carry);
+  return carryLimb(columns, i + 4, columnAt(i + 4), carry);
+}
+
+// @ts-ignore: decorator
+@inline
+function upperFive(out: usize, i: i32, carry: i32): i32 {
+  carry = carryLimb(out, i, columnAt(LIMBS + i), carry);
+  carry = carryLimb(out, i + 1, columnAt(LIMBS + i + 1), carry);
+  carry = carryLimb(out, i + 2, columnAt(LIMBS + i + 2), carry);
+  carry = carryLimb(out, i + 3, columnAt(LIMBS + i + 3), carry);
+  return carryLimb(out, i + 4, columnAt(LIMBS + i + 4), carry);
+}
+
+/** Column i with what the limbs below it add there. */
+// @ts-ignore: decorator
+@inline
+function columnAt(i: i32): i32 {
+  let t = limb(columns, i);
+  if (isLower(i - 7)) t += limb(columns, i - 7) << 5; //    2^96
+  if (isLower(i - 14)) t += limb(columns, i - 14) << 10; // 2^192
+  if (isLower(i - 17)) t -= limb(columns, i - 17) << 3; // -2^224
+  if (isLower(i - 19)) t += limb(columns, i - 19) << 9; //  2^256
+  return t;
+}
+
+// @ts-ignore: decorator
+@inline
+function isLower(i: i32): bool { // constant
+  return i >= 0 && i < LIMBS;
 }

@@ -9,7 +9,7 @@
 import { Choice } from "../base/ct";
 import * as scratch from "../base/scratch";
 import {
-  LIMB_BITS, canonicalLimbs, carryOf, columns, combineLimbs, isZeroLimbs, multiplyLimbs, packLimbs,
+  LIMB_BITS, canonicalLimbs, carryLimb, columns, isZeroLimbs, limb, multiplyLimbs, packLimbs, put,
   squareLimbs, unpackLimbs,
 } from "./limbs13";
 
@@ -21,7 +21,6 @@ export const FE_SIZE: i32 = 4 * LIMBS;
 
 /** Bits of the last limb below 2^384. */
 const TOP_BITS: i32 = 384 - LIMB_BITS * (LIMBS - 1);
-const LAST: i32 = 4 * (LIMBS - 1);
 
 const prime: usize = memory.data<i32>([
   8191, 8191, 63, 0, 0, 0, 0, 8160, 8191, 6143,
@@ -51,13 +50,43 @@ export function square(out: usize, a: usize): void {
 /** out = x a + y b, tight, |out| < 0.6 p, for |x| + |y| <= 16; out may be a or b. */
 export function combine(out: usize, a: usize, x: i32, b: usize, y: i32): void {
   // The multiple of p to take off, from the last limb alone; it enters with the carries.
-  const last = x * load<i32>(a, LAST) + y * load<i32>(b, LAST);
+  const last = x * limb(a, LIMBS - 1) + y * limb(b, LIMBS - 1);
   const h = (last + (1 << (TOP_BITS - 1))) >> TOP_BITS;
-  let carry = combineLimbs(out, a, x, b, y, 0, 2, h);
-  carry = combineLimbs(out, a, x, b, y, 2, 7, carry - (h << 6)); //   2^32
-  carry = combineLimbs(out, a, x, b, y, 7, 9, carry + (h << 5)); //  -2^96
-  carry = combineLimbs(out, a, x, b, y, 9, 29, carry + (h << 11)); // -2^128
-  store<i32>(out, last + carry - (h << TOP_BITS), LAST);
+  let carry = combineFive(out, a, x, b, y, h, 0, h);
+  carry = combineFive(out, a, x, b, y, h, 5, carry);
+  carry = combineFive(out, a, x, b, y, h, 10, carry);
+  carry = combineFive(out, a, x, b, y, h, 15, carry);
+  carry = combineFive(out, a, x, b, y, h, 20, carry);
+  carry = combineLimb(out, a, x, b, y, h, 25, carry);
+  carry = combineLimb(out, a, x, b, y, h, 26, carry);
+  carry = combineLimb(out, a, x, b, y, h, 27, carry);
+  carry = combineLimb(out, a, x, b, y, h, 28, carry);
+  put(out, 29, last + carry - (h << TOP_BITS));
+}
+
+// @ts-ignore: decorator
+@inline
+function combineFive(
+  out: usize, a: usize, x: i32, b: usize, y: i32, h: i32, i: i32, carry: i32,
+): i32 {
+  carry = combineLimb(out, a, x, b, y, h, i, carry);
+  carry = combineLimb(out, a, x, b, y, h, i + 1, carry);
+  carry = combineLimb(out, a, x, b, y, h, i + 2, carry);
+  carry = combineLimb(out, a, x, b, y, h, i + 3, carry);
+  return combineLimb(out, a, x, b, y, h, i + 4, carry);
+}
+
+/** Limb i of out = x a + y b - h p, but for the top of p; gives the carry. */
+// @ts-ignore: decorator
+@inline
+function combineLimb(
+  out: usize, a: usize, x: i32, b: usize, y: i32, h: i32, i: i32, carry: i32,
+): i32 {
+  let t = x * limb(a, i) + y * limb(b, i);
+  if (i == 2) t -= h << 6; //   2^32
+  if (i == 7) t += h << 5; //  -2^96
+  if (i == 9) t += h << 11; // -2^128
+  return carryLimb(out, i, t, carry);
 }
 
 /** out = 1, in Montgomery form. */
@@ -126,23 +155,68 @@ function squareMultiply(out: usize, a: usize, count: i32, b: usize): void {
   scratch.release(frame);
 }
 
-/** out = columns / R mod p: limb after limb becomes 0 by adding limb * 2^(13 i) * p, from below. */
+/**
+ * out = columns / R mod p: limb after limb becomes 0 by adding limb * 2^(13 i) * p, from below.
+ * What a limb adds further up is fetched there, because to bring it would cost more; so the limbs
+ * stay where they were.
+ */
 function reduceColumns(out: usize): void {
-  const middle = columns + FE_SIZE;
-  let carry = 0;
-  for (let c = columns; c < middle; c += 4) {
-    const t = load<i32>(c) + carry;
-    carry = carryOf(t);
-    const w = t - (carry << LIMB_BITS);
-    store<i32>(c, load<i32>(c, 4 * 2) + (w << 6), 4 * 2); //    2^32
-    store<i32>(c, load<i32>(c, 4 * 7) - (w << 5), 4 * 7); //   -2^96
-    store<i32>(c, load<i32>(c, 4 * 9) - (w << 11), 4 * 9); //  -2^128
-    store<i32>(c, load<i32>(c, 4 * 29) + (w << 7), 4 * 29); //  2^384
-  }
-  for (let i = 0; i < LAST; i += 4) {
-    const t = load<i32>(middle + i) + carry;
-    carry = carryOf(t);
-    store<i32>(out + i, t - (carry << LIMB_BITS));
-  }
-  store<i32>(out, load<i32>(middle, LAST) + carry, LAST);
+  let carry = lowerFive(0, 0);
+  carry = lowerFive(5, carry);
+  carry = lowerFive(10, carry);
+  carry = lowerFive(15, carry);
+  carry = lowerFive(20, carry);
+  carry = lowerFive(25, carry);
+  reduceUpper(out, carry);
+}
+
+function reduceUpper(out: usize, carry: i32): void {
+  carry = upperFive(out, 0, carry);
+  carry = upperFive(out, 5, carry);
+  carry = upperFive(out, 10, carry);
+  carry = upperFive(out, 15, carry);
+  carry = upperFive(out, 20, carry);
+  carry = carryLimb(out, 25, columnAt(55), carry);
+  carry = carryLimb(out, 26, columnAt(56), carry);
+  carry = carryLimb(out, 27, columnAt(57), carry);
+  carry = carryLimb(out, 28, columnAt(58), carry);
+  put(out, 29, columnAt(59) + carry);
+}
+
+// @ts-ignore: decorator
+@inline
+function lowerFive(i: i32, carry: i32): i32 {
+  carry = carryLimb(columns, i, columnAt(i), carry);
+  carry = carryLimb(columns, i + 1, columnAt(i + 1), carry);
+  carry = carryLimb(columns, i + 2, columnAt(i + 2), carry);
+  carry = carryLimb(columns, i + 3, columnAt(i + 3), carry);
+  return carryLimb(columns, i + 4, columnAt(i + 4), carry);
+}
+
+// @ts-ignore: decorator
+@inline
+function upperFive(out: usize, i: i32, carry: i32): i32 {
+  carry = carryLimb(out, i, columnAt(LIMBS + i), carry);
+  carry = carryLimb(out, i + 1, columnAt(LIMBS + i + 1), carry);
+  carry = carryLimb(out, i + 2, columnAt(LIMBS + i + 2), carry);
+  carry = carryLimb(out, i + 3, columnAt(LIMBS + i + 3), carry);
+  return carryLimb(out, i + 4, columnAt(LIMBS + i + 4), carry);
+}
+
+/** Column i with what the limbs below it add there. */
+// @ts-ignore: decorator
+@inline
+function columnAt(i: i32): i32 {
+  let t = limb(columns, i);
+  if (isLower(i - 2)) t += limb(columns, i - 2) << 6; //   2^32
+  if (isLower(i - 7)) t -= limb(columns, i - 7) << 5; //  -2^96
+  if (isLower(i - 9)) t -= limb(columns, i - 9) << 11; // -2^128
+  if (isLower(i - 29)) t += limb(columns, i - 29) << 7; // 2^384
+  return t;
+}
+
+// @ts-ignore: decorator
+@inline
+function isLower(i: i32): bool { // constant
+  return i >= 0 && i < LIMBS;
 }
