@@ -12,6 +12,10 @@ const misuse = (reason: number): number => -0x400 - reason;
 const mbedtls = (name: string): string => `MBEDTLS_ERR_SSL_${name}`;
 
 /** Error, number, text, alert. A ValueError has number 0. */
+const LONGER_RECORDS =
+  `${mbedtls("BUFFER_TOO_SMALL")}: the peer sends records that are longer than ` +
+  "receive_buffer, and has not agreed to shorter ones";
+
 const TABLE: [error: number, number: number, text: string, alert: number][] = [
   [-5, 5, "EIO", -1],
   [-11, 11, "EAGAIN", -1],
@@ -28,6 +32,7 @@ const TABLE: [error: number, number: number, text: string, alert: number][] = [
   [local(80), -27648, mbedtls("INTERNAL_ERROR"), 80],
   [local(109), -26112, mbedtls("ILLEGAL_PARAMETER"), 109],
   [local(110), -29952, mbedtls("UNSUPPORTED_EXTENSION"), 110],
+  [local(252), -27136, LONGER_RECORDS, 22],
   [local(253), -27136, mbedtls("BUFFER_TOO_SMALL"), 80],
   [local(254), -29312, mbedtls("CONN_EOF"), -1],
   [local(255), -29184, mbedtls("INVALID_RECORD"), 10],
@@ -57,6 +62,7 @@ const TABLE: [error: number, number: number, text: string, alert: number][] = [
   [misuse(9), -24192, mbedtls("BAD_CONFIG"), -1],
   [misuse(11), 23, "ENFILE", -1],
   [misuse(12), -28928, mbedtls("BAD_INPUT_DATA"), -1],
+  [misuse(14), 0, "receive_buffer is 1024 to 16384 bytes", -1],
 ];
 
 for (const engine of engines) {
@@ -83,11 +89,16 @@ for (const engine of engines) {
     });
 
     it("a text is given whole or not at all", () => {
-      const at = m.alloc(64);
-      const n = mbedtls("CONN_EOF").length;
-      assert.equal(m.call("error_text", local(254), at, n), n);
-      for (let cap = 0; cap < n; cap++) {
-        assert.equal(m.call("error_text", local(254), at, cap), misuse(13));
+      const at = m.alloc(256);
+      for (const [error, text] of [
+        [local(254), mbedtls("CONN_EOF")],
+        [local(252), LONGER_RECORDS],
+      ] as const) {
+        const n = text.length;
+        assert.equal(m.call("error_text", error, at, n), n);
+        for (let cap = 0; cap < n; cap++) {
+          assert.equal(m.call("error_text", error, at, cap), misuse(13));
+        }
       }
     });
   });
