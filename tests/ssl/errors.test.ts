@@ -13,7 +13,7 @@ const mbedtls = (name: string): string => `MBEDTLS_ERR_SSL_${name}`;
 
 /** Error, number, text, alert. A ValueError has number 0. */
 const LONGER_RECORDS =
-  `${mbedtls("BUFFER_TOO_SMALL")}: the peer sends records that are longer than ` +
+  `${mbedtls("BUFFER_TOO_SMALL")}: the peer sends records longer than ` +
   "receive_buffer, and has not agreed to shorter ones";
 
 const TABLE: [error: number, number: number, text: string, alert: number][] = [
