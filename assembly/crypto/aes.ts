@@ -1,4 +1,5 @@
-// AES-128 and AES-256 (FIPS 197), encryption only, two blocks at a time, constant time.
+// AES-128 and AES-256 (FIPS 197), two blocks at a time, constant time: key expansion and encryption.
+// Decryption, which only CBC needs, is in aes-inverse.ts.
 //
 // Bitsliced: no table is looked up, so nothing about key or text reaches an address. Eight words
 // hold the 8 bits of 32 bytes: word i has bit i of all of them.
@@ -17,7 +18,8 @@ export const AES_BLOCK: i32 = 16;
 /** What aesEncrypt takes: two blocks. */
 export const AES_PAIR: i32 = 32;
 
-const ROUND_KEYS: usize = 8;
+/** Where in a state the round keys stand, AES_PAIR bytes each; their number less one is in front. */
+export const ROUND_KEYS: usize = 8;
 const ROUNDS_MAX: i32 = 14;
 export const AES_STATE_SIZE: i32 = <i32>ROUND_KEYS + AES_PAIR * (ROUNDS_MAX + 1);
 
@@ -89,9 +91,9 @@ function subWord(x: u32): u32 {
 
 /**
  * From 8 words of bytes to 8 words of bits and back: in each byte position, bit i of word j changes
- * places with bit j of word i. Blocks of 1, 2 and 4 bits are exchanged in turn.
+ * places with bit j of word i. Blocks of 1, 2 and 4 bits are exchanged in turn. CT: nothing leaks.
  */
-function transpose(p: usize): void {
+export function transpose(p: usize): void {
   exchange(p, p + 4, 0x55555555, 1);
   exchange(p + 8, p + 12, 0x55555555, 1);
   exchange(p + 16, p + 20, 0x55555555, 1);
@@ -117,7 +119,8 @@ function exchange(p: usize, q: usize, mask: u32, shift: i32): void {
   store<u32>(q, y ^ changed);
 }
 
-function addRoundKey(p: usize, key: usize): void {
+/** CT: nothing leaks. */
+export function addRoundKey(p: usize, key: usize): void {
   for (let i: usize = 0; i < <usize>AES_PAIR; i += 4) {
     store<u32>(p + i, load<u32>(p + i) ^ load<u32>(key + i));
   }
@@ -173,9 +176,9 @@ function mixPlane(p: usize, key: usize, doubled: u32): u32 {
  * SubBytes: the circuit of Boyar and Peralta with the paper's names; x0 and s0 are the highest
  * bits. Two linear layers around an inversion in GF(2^4); the comments give the parts. Gates
  * stand close to their uses, to keep few values alive. The four inverted outputs are the constant
- * 0x63.
+ * 0x63. CT: nothing leaks.
  */
-function subBytes(p: usize): void {
+export function subBytes(p: usize): void {
   const x0 = load<u32>(p, 28);
   const x1 = load<u32>(p, 24);
   const x2 = load<u32>(p, 20);

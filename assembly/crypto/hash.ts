@@ -10,6 +10,7 @@
 //   state:  | id 4 | buffered 4 | bytes so far 8 | chaining value 64 | unfinished block 128 |
 
 import { store32be, store64be, wipe } from "../base/bytes";
+import { Choice, isEqual, isLess, mask } from "../base/ct";
 import * as scratch from "../base/scratch";
 import { sha1Begin, sha1Compress } from "./sha1";
 import { SHA256_BLOCK, sha224Begin, sha256Begin, sha256Compress } from "./sha256";
@@ -32,7 +33,8 @@ export const HASH_BLOCK_MAX: i32 = SHA512_BLOCK;
 const BUFFERED: usize = 4;
 const TOTAL: usize = 8;
 const CHAIN: usize = 16;
-const BUFFER: usize = 80;
+const CHAIN_SIZE: i32 = 64;
+const BUFFER: usize = CHAIN + CHAIN_SIZE;
 export const HASH_STATE_SIZE: i32 = <i32>BUFFER + HASH_BLOCK_MAX;
 
 /** Bytes of the digest; 0: no such hash here. CT: id leaks. */
@@ -89,8 +91,44 @@ export function hashUpdate(state: usize, p: usize, n: i32): void {
  * lengths leak.
  */
 export function hashEnd(state: usize, out: usize): void {
+  pad(state, hashBlockSize(load<i32>(state)));
+  give(state, out);
+}
+
+/**
+ * hashUpdate with n bytes and hashEnd, where n itself is a secret (Lucky 13): all that is known of
+ * it is 0 <= n <= most. The bytes behind n are read, and have no influence. CT: addresses and most
+ * leak, not n.
+ */
+export function hashEndSecretLength(state: usize, out: usize, p: usize, n: i32, most: i32): void {
+  const frame = scratch.mark();
+  const block = hashBlockSize(load<i32>(state));
+  const chain = scratch.take(CHAIN_SIZE);
+  const buffered = load<i32>(state, BUFFERED);
+  const bits = (load<u64>(state, TOTAL) + n) << 3;
+  // The text ends after `end` bytes of what is still to be compressed; its length in bits ends the
+  // block `last`. Each block that could be the last is made and compressed.
+  const end = buffered + n;
+  const shift = block == SHA256_BLOCK ? 6 : 7;
+  const last = (end + (block >>> 3)) >> shift;
+  const blocks = ((buffered + most + (block >>> 3)) >> shift) + 1;
+  memory.fill(chain, 0, CHAIN_SIZE);
+  for (let i = 0; i < blocks; i++) {
+    const isLast = isEqual(i, last);
+    const from = i == 0 ? buffered : 0;
+    fillSecretLength(state + BUFFER, from, block, p - buffered, i * block, end, buffered + most);
+    addLength(state + BUFFER + block - 8, bits, isLast);
+    compress(state, state + BUFFER, 1);
+    keepIf(isLast, chain, state + CHAIN);
+  }
+  memory.copy(state + CHAIN, chain, CHAIN_SIZE);
+  give(state, out);
+  scratch.release(frame);
+}
+
+/** Writes the digest and wipes the state. */
+function give(state: usize, out: usize): void {
   const id = load<i32>(state);
-  pad(state, hashBlockSize(id));
   const n = hashSize(id);
   for (let i = 0; i < n; i += 4) {
     // A 64-bit word of the chain is two 32-bit words, the upper one second.
@@ -132,6 +170,42 @@ function pad(state: usize, block: i32): void {
   memory.fill(buffer + n, 0, block - 8 - n);
   store64be(buffer + block - 8, load<u64>(state, TOTAL) << 3);
   compress(state, buffer, 1);
+}
+
+/**
+ * Bytes `from` to `block` of a block that begins at position `base` of text + ...: the text before
+ * `end`, 0x80 there, zeros behind; nothing is read from position `limit` on, which is public.
+ */
+function fillSecretLength(
+  buffer: usize,
+  from: i32,
+  block: i32,
+  text: usize,
+  base: i32,
+  end: i32,
+  limit: i32,
+): void {
+  for (let i = from; i < block; i++) {
+    const at = base + i;
+    const byte: u32 = at < limit ? load<u8>(text + at) : 0; // public: most
+    const kept = byte & mask(isLess(at, end));
+    store<u8>(buffer + i, kept | (0x80 & mask(isEqual(at, end))));
+  }
+}
+
+/** Adds 64 bits, big-endian, to 8 zeros where on is 1. */
+function addLength(p: usize, bits: u64, on: Choice): void {
+  for (let i = 0; i < 8; i++) {
+    const byte = <u32>(bits >>> (56 - 8 * i)) & mask(on);
+    store<u8>(p + i, load<u8>(p + i) | byte);
+  }
+}
+
+/** out |= chain where on is 1. */
+function keepIf(on: Choice, out: usize, chain: usize): void {
+  for (let i = 0; i < CHAIN_SIZE; i += 4) {
+    store<u32>(out + i, load<u32>(out + i) | (load<u32>(chain + i) & mask(on)));
+  }
 }
 
 function compress(state: usize, p: usize, count: i32): void {

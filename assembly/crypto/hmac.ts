@@ -14,6 +14,7 @@ import {
   hashBegin,
   hashBlockSize,
   hashEnd,
+  hashEndSecretLength,
   hashSize,
   hashUpdate,
 } from "./hash";
@@ -53,9 +54,20 @@ export function hmacEnd(state: usize, out: usize): void {
   const digest = scratch.take(HASH_MAX);
   const size = hashSize(load<i32>(state));
   hashEnd(state, digest);
-  hashUpdate(state + OUTER, digest, size);
-  hashEnd(state + OUTER, out);
-  wipe(state, HMAC_STATE_SIZE);
+  endOuter(state, digest, size, out);
+  scratch.release(frame);
+}
+
+/**
+ * hmacUpdate with n bytes and hmacEnd, where n is a secret from 0 to `most`. CT: addresses and
+ * most leak, not n.
+ */
+export function hmacEndSecretLength(state: usize, out: usize, p: usize, n: i32, most: i32): void {
+  const frame = scratch.mark();
+  const digest = scratch.take(HASH_MAX);
+  const size = hashSize(load<i32>(state));
+  hashEndSecretLength(state, digest, p, n, most);
+  endOuter(state, digest, size, out);
   scratch.release(frame);
 }
 
@@ -67,6 +79,12 @@ export function hmac(id: i32, key: usize, keyLen: i32, p: usize, n: i32, out: us
   hmacUpdate(state, p, n);
   hmacEnd(state, out);
   scratch.release(frame);
+}
+
+function endOuter(state: usize, digest: usize, size: i32, out: usize): void {
+  hashUpdate(state + OUTER, digest, size);
+  hashEnd(state + OUTER, out);
+  wipe(state, HMAC_STATE_SIZE);
 }
 
 function xorEach(p: usize, n: i32, pad: u8): void {

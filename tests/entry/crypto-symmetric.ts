@@ -2,6 +2,7 @@
 
 import { AEAD_STATE_SIZE } from "../../assembly/crypto/aead";
 import { AES_STATE_SIZE } from "../../assembly/crypto/aes";
+import { CBC_HMAC_STATE_SIZE } from "../../assembly/crypto/cbc-hmac";
 import { DRBG_STATE_SIZE } from "../../assembly/crypto/drbg";
 import { GHASH_STATE_SIZE } from "../../assembly/crypto/ghash";
 import { HASH_STATE_SIZE } from "../../assembly/crypto/hash";
@@ -19,6 +20,15 @@ export {
   aeadTagSize,
 } from "../../assembly/crypto/aead";
 export { aesBegin, aesEncrypt } from "../../assembly/crypto/aes";
+export { aesDecrypt } from "../../assembly/crypto/aes-inverse";
+export { cbcDecrypt, cbcEncrypt } from "../../assembly/crypto/cbc";
+export {
+  cbcHmacBegin,
+  cbcHmacOpen,
+  cbcHmacSeal,
+  cbcHmacSealedSize,
+} from "../../assembly/crypto/cbc-hmac";
+export { extractSecretPlace } from "../../assembly/crypto/cbc-padding";
 export { ccmBegin, ccmOpen, ccmSeal } from "../../assembly/crypto/ccm";
 export { chacha20Apply } from "../../assembly/crypto/chacha20";
 export { drbgBegin, drbgFill, drbgReseed } from "../../assembly/crypto/drbg";
@@ -29,6 +39,7 @@ export {
   hashBlockSize,
   hashCopy,
   hashEnd,
+  hashEndSecretLength,
   hashSize,
   hashUpdate,
 } from "../../assembly/crypto/hash";
@@ -50,6 +61,10 @@ export function aeadStateSize(): i32 {
 
 export function aesStateSize(): i32 {
   return AES_STATE_SIZE;
+}
+
+export function cbcHmacStateSize(): i32 {
+  return CBC_HMAC_STATE_SIZE;
 }
 
 export function drbgStateSize(): i32 {
