@@ -1,5 +1,5 @@
-// AES-128 and AES-256 (FIPS 197), two blocks at a time, constant time: key expansion and encryption.
-// Decryption, which only CBC needs, is in aes-inverse.ts.
+// AES-128 and AES-256 (FIPS 197), two blocks at a time, constant time: key expansion and
+// encryption. Decryption, which only CBC needs, is in aes-inverse.ts.
 //
 // Bitsliced: no table is looked up, so nothing about key or text reaches an address. Eight words
 // hold the 8 bits of 32 bytes: word i has bit i of all of them.
@@ -18,7 +18,9 @@ export const AES_BLOCK: i32 = 16;
 /** What aesEncrypt takes: two blocks. */
 export const AES_PAIR: i32 = 32;
 
-/** Where in a state the round keys stand, AES_PAIR bytes each; their number less one is in front. */
+/**
+ * Where in a state the round keys stand, AES_PAIR bytes each; their number less one is in front.
+ */
 export const ROUND_KEYS: usize = 8;
 const ROUNDS_MAX: i32 = 14;
 export const AES_STATE_SIZE: i32 = <i32>ROUND_KEYS + AES_PAIR * (ROUNDS_MAX + 1);
