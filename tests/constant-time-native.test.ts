@@ -26,7 +26,7 @@ import { Random } from "./harness/random.ts";
 
 const TAG_IS_RIGHT: Declassified = {
   branches: 1,
-  where: /^Conditional jump .* in (gcm_gcmOpen|aead_aeadOpen)\b/,
+  where: /^Conditional jump .* in (gcm_gcmOpen|ccm_ccmOpen|aead_aeadOpen)\b/,
 };
 /** Of the tag; of the last byte, whether it is padding; of the content's type, above and below. */
 const RECORD_IS_RIGHT: Declassified = {
@@ -38,8 +38,11 @@ const AEADS = [
   ["AES-128-GCM", 1, 16],
   ["AES-256-GCM", 2, 32],
   ["ChaCha20-Poly1305", 3, 32],
+  ["AES-256-CCM", 5, 32],
 ] as const;
 const HASHES = [
+  ["SHA-1", 2, 20],
+  ["SHA-224", 3, 28],
   ["SHA-256", 4, 32],
   ["SHA-384", 5, 48],
   ["SHA-512", 6, 64],
@@ -130,17 +133,18 @@ const aeads: Subject[] = AEADS.flatMap(([name, id, keySize]) => [
 
 const hashes: Subject[] = HASHES.flatMap(([name, id, size]) => [
   {
-    name: `${name}, HMAC and HKDF`,
+    name: `${name}, HMAC, HKDF and PRF`,
     run(m) {
       const secret = m.putSecret(random.bytes(301));
       const salt = m.put(random.bytes(20));
-      const out = m.block(6 * size);
+      const out = m.block(8 * size);
       m.call("hash", id, secret + 1, 300, out);
       m.call("hmac", id, secret, size, salt, 20, out + size);
       m.call("hmac", id, secret, 200, salt, 20, out + 2 * size);
       m.call("hkdfExtract", id, salt, 20, secret, size, out + 3 * size);
       m.call("hkdfExpand", id, secret, size, salt, 20, out + 4 * size, 2 * size);
-      assertDerived(m, out, 6 * size);
+      m.call("prf", id, secret, 48, salt, 20, out + 6 * size, 2 * size);
+      assertDerived(m, out, 8 * size);
     },
   },
 ]);

@@ -22,11 +22,15 @@ import {
 import { Random } from "./harness/random.ts";
 
 const AEADS = [
-  ["AES-128-GCM", 1, 16],
-  ["AES-256-GCM", 2, 32],
-  ["ChaCha20-Poly1305", 3, 32],
+  ["AES-128-GCM", 1, 16, 16],
+  ["AES-256-GCM", 2, 32, 16],
+  ["ChaCha20-Poly1305", 3, 32, 16],
+  ["AES-256-CCM", 5, 32, 16],
+  ["AES-128-CCM-8", 6, 16, 8],
 ] as const;
 const HASHES = [
+  ["SHA-1", 2, 20],
+  ["SHA-224", 3, 28],
   ["SHA-256", 4, 32],
   ["SHA-384", 5, 48],
   ["SHA-512", 6, 64],
@@ -83,7 +87,7 @@ test("ct: comparisons, copies and selections", async (t) => {
 });
 
 for (const [name, id, size] of HASHES) {
-  test(`${name}, HMAC and HKDF: message, key and secret`, async (t) => {
+  test(`${name}, HMAC, HKDF and PRF: message, key and secret`, async (t) => {
     const m = await openTracer("constant-time");
     const inputs = new Inputs(m);
     const out = inputs.block(256);
@@ -100,10 +104,11 @@ for (const [name, id, size] of HASHES) {
     check("expand", secretsOf(size), (call, p) =>
       call("hkdfExpand", id, p, size, text, 20, out, 2 * size),
     );
+    check("prf", secretsOf(48), (call, p) => call("prf", id, p, 48, text, 77, out, 104));
   });
 }
 
-for (const [name, id, keySize] of AEADS) {
+for (const [name, id, keySize, tagSize] of AEADS) {
   // That the tag is right or wrong is public (the result says so); where it is wrong is not.
   test(`${name}: key and text; good and bad tag`, async (t) => {
     const m = await openTracer("constant-time");
@@ -111,7 +116,7 @@ for (const [name, id, keySize] of AEADS) {
     const state = inputs.block(Number(m.call("aeadStateSize")));
     const nonce = inputs.put(new Random(10).bytes(12));
     const aad = inputs.put(new Random(11).bytes(13));
-    const tag = inputs.block(16);
+    const tag = inputs.block(tagSize);
     const n = 83;
     const secrets = secretsOf(keySize + n);
     const seal: Subject = (call, p) => {
@@ -123,17 +128,19 @@ for (const [name, id, keySize] of AEADS) {
     const open = (flips: Uint8Array[], expected: number): bigint => {
       const subject: Subject = (call, p) => {
         seal(call, p);
-        const flip = m.bytes(p + keySize + n, 16);
-        m.bytes(tag, 16).forEach((byte, i, bytes) => (bytes[i] = byte ^ flip[i]!));
+        const flip = m.bytes(p + keySize + n, tagSize);
+        m.bytes(tag, tagSize).forEach((byte, i, bytes) => (bytes[i] = byte ^ flip[i]!));
         const result = call("aeadOpen", state, nonce, aad, 13, p + keySize, n, tag);
         assert.equal(result, expected);
       };
       const cases = flips.map((flip, i) => Uint8Array.of(...secrets[i % 9]!, ...flip));
       return assertConstant(m, inputs, cases, subject);
     };
-    const good = open(Array<Uint8Array>(9).fill(new Uint8Array(16)), 1);
-    const wrong = secretsOf(16).slice(1);
-    for (let i = 0; i < 16; i++) wrong.push(new Uint8Array(16).fill(1 << (i & 7), i, i + 1));
+    const good = open(Array<Uint8Array>(9).fill(new Uint8Array(tagSize)), 1);
+    const wrong = secretsOf(tagSize).slice(1);
+    for (let i = 0; i < tagSize; i++) {
+      wrong.push(new Uint8Array(tagSize).fill(1 << (i & 7), i, i + 1));
+    }
     t.diagnostic(`good tag: ${good} events; wrong in every place: ${open(wrong, 0)} events`);
   });
 }

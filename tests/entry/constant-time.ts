@@ -2,6 +2,7 @@
 // signatures, and the traffic keys of a connection from the shared secret on.
 
 import { AEAD_STATE_SIZE } from "../../assembly/crypto/aead";
+import { CBC_HMAC_STATE_SIZE } from "../../assembly/crypto/cbc-hmac";
 import { DRBG_STATE_SIZE } from "../../assembly/crypto/drbg";
 import { equalBytes } from "../../assembly/base/ct";
 import * as scratch from "../../assembly/base/scratch";
@@ -12,15 +13,24 @@ import { Schedule, finishedData, updateSecret, useSecret } from "../../assembly/
 export { allocate as alloc, release as free } from "../../assembly/base/heap";
 export { copyBytesIf, equalBytes, isZeroBytes, zeroBytesIf } from "../../assembly/base/ct";
 export { aeadBegin, aeadOpen, aeadSeal } from "../../assembly/crypto/aead";
+export { cbcHmacBegin, cbcHmacOpen, cbcHmacSeal } from "../../assembly/crypto/cbc-hmac";
 export { drbgBegin, drbgFill, drbgReseed } from "../../assembly/crypto/drbg";
 export { ecdhPublicKey, ecdhSharedSecret } from "../../assembly/crypto/ecdh";
 export { hash } from "../../assembly/crypto/hash";
 export { hkdfExpand, hkdfExtract } from "../../assembly/crypto/hkdf";
 export { hmac } from "../../assembly/crypto/hmac";
+export { mlkemDecapsulate, mlkemEncapsulate, mlkemKeyPair } from "../../assembly/crypto/mlkem";
+export { pkeKeyPair } from "../../assembly/crypto/mlkem-pke";
+export { prf } from "../../assembly/crypto/prf";
+export { sha3 } from "../../assembly/crypto/sha3";
 export { x25519, x25519PublicKey } from "../../assembly/crypto/x25519";
 
 export function aeadStateSize(): i32 {
   return AEAD_STATE_SIZE;
+}
+
+export function cbcHmacStateSize(): i32 {
+  return CBC_HMAC_STATE_SIZE;
 }
 
 export function drbgStateSize(): i32 {

@@ -7,11 +7,15 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 
 const folder =
-  process.env.CRYPTOGRAPHY_VECTORS_DIR ??
-  "/usr/lib/python3/dist-packages/cryptography_vectors/asymmetric";
+  process.env.CRYPTOGRAPHY_VECTORS_DIR ?? "/usr/lib/python3/dist-packages/cryptography_vectors";
 
-/** The URL of a file, which readRsp takes. */
+/** The URL of a file about public keys, which readRsp takes. */
 export function packaged(name: string): string {
+  return packagedAt(path.join("asymmetric", name));
+}
+
+/** The same of any file. */
+export function packagedAt(name: string): string {
   const file = path.join(folder, name);
   if (!existsSync(file)) throw new Error(`${file} is missing: npm run setup installs it`);
   return pathToFileURL(file).href;

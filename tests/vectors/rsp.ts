@@ -17,7 +17,7 @@ export interface RspCase {
   passes: boolean;
 }
 
-/** `file` stands beside this one, or is an absolute path. */
+/** `file` stands beside this one, or is a URL. */
 export function readRsp(file: string, last = "Result"): RspCase[] {
   const cases: RspCase[] = [];
   let section = "";
