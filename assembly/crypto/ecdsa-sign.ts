@@ -121,7 +121,7 @@ function computeS(curve: i32, rs: usize, d: usize, k: usize, e: usize): void {
   addLimbs(sum, sum, t, m.limbs);
   tightenNat(sum, m.limbs); // below 2 n, which is far below R / 4
   natFromBytes(t, m.limbs, k, n);
-  invertElement(m, t, t);
+  invertElement(m, t);
   tightenNat(t, m.limbs);
   toMontgomery(m, t, t);
   multiplyMontgomery(m, sum, sum, t);

@@ -56,7 +56,7 @@ function divideByS(
   const w = scratch.take(m.size);
   const t = scratch.take(m.size);
   natFromBytes(w, m.limbs, rs + n, n);
-  invertElement(m, w, w);
+  invertElement(m, w);
   tightenNat(w, m.limbs);
   toMontgomery(m, w, w);
   elementFromBytes(m, t, digest, min(digestLen, n));

@@ -26,18 +26,16 @@ class Steps {
 }
 
 /**
- * out = 1 / a mod n, canonical, for a canonical a; out may be a. Gives 0 where a has no inverse;
- * out then is some number. CT: that result is the caller's to keep.
+ * a = 1 / a mod n, canonical before and after. Gives 0 where a has no inverse; a then becomes some
+ * number. CT: that result is the caller's to keep.
  */
-export function invertElement(m: Modulus, out: usize, a: usize): Choice {
+export function invertElement(m: Modulus, a: usize): Choice {
   const frame = scratch.mark();
   const limbs = m.limbs, size = m.size;
   const f = scratch.take(size);
-  const g = scratch.take(size);
   const d = scratch.take(size);
   const e = scratch.take(size);
   const steps = changetype<Steps>(scratch.take(offsetof<Steps>()));
-  memory.copy(g, a, size);
   memory.fill(f, 0, size);
   memory.fill(d, 0, size);
   memory.fill(e, 0, size);
@@ -46,15 +44,15 @@ export function invertElement(m: Modulus, out: usize, a: usize): Choice {
   steps.delta = 1;
   const inverse = inverseOfLimb(load<i32>(m.n));
   for (let left = stepsFor(m.bits); left > 0; left -= LIMB_BITS) {
-    takeSteps(steps, load<i32>(f), load<i32>(g));
-    applyExactly(steps, f, g, limbs);
+    takeSteps(steps, load<i32>(f), load<i32>(a));
+    applyExactly(steps, f, a, limbs);
     applyModulo(steps, d, e, m.n, inverse, limbs);
   }
   const sign = signOf(f, limbs);
   addIf(d, m.n, limbs, signOf(d, limbs)); // -n < d < n
   negateIf(d, limbs, sign);
   addIf(d, m.n, limbs, signOf(d, limbs));
-  memory.copy(out, d, size);
+  memory.copy(a, d, size);
   const found = isOne(f, limbs, sign);
   scratch.release(frame);
   return found;

@@ -9,7 +9,8 @@
 // CT: values, the modulus's too, do not leak; its length does.
 
 import * as scratch from "../base/scratch";
-import { LIMB_BITS, LIMB_MASK, columns, multiplyLimbs, squareLimbs } from "./limbs13";
+import { LIMB_BITS, addLimbs, columns, multiplyLimbs, squareLimbs } from "./limbs13";
+import { BLOCK_BYTES, addBlock } from "./limbs13-product";
 import {
   addNat, blockOf, isLessNat, natFromBytes, natToBytes, signOfNat, subtractNat, tightenNat,
 } from "./nat";
@@ -60,8 +61,15 @@ export class Modulus {
 /** out = a b / R mod n; out may be a or b. */
 export function multiplyMontgomery(m: Modulus, out: usize, a: usize, b: usize): void {
   const frame = scratch.mark();
+  const sum = scratch.take(2 * m.size);
+  multiplyWide(m, sum, a, b);
+  reduce(m, out, sum);
+  scratch.release(frame);
+}
+
+/** sum = a b, 2 limbs columns of signed numbers below 2^31 - 2^26. */
+export function multiplyWide(m: Modulus, sum: usize, a: usize, b: usize): void {
   const size = m.size, step = m.block << 2;
-  const sum = scratch.take(2 * size);
   memory.fill(sum, 0, 2 * size);
   let filled = 0;
   for (let i = 0; i < size; i += step) {
@@ -71,8 +79,6 @@ export function multiplyMontgomery(m: Modulus, out: usize, a: usize, b: usize): 
     }
     filled = carryInTime(m, sum, filled, m.block);
   }
-  reduce(m, out, sum);
-  scratch.release(frame);
 }
 
 /** out = a^2 / R mod n; out may be a. */
@@ -80,14 +86,16 @@ export function squareMontgomery(m: Modulus, out: usize, a: usize): void {
   const frame = scratch.mark();
   const size = m.size, step = m.block << 2;
   const sum = scratch.take(2 * size);
+  const twice = scratch.take(step);
   memory.fill(sum, 0, 2 * size);
   let filled = 0;
   for (let i = 0; i < size; i += step) {
     squareLimbs(a + i, m.block);
     addColumns(sum + 2 * i, 2 * step);
+    addLimbs(twice, a + i, a + i, m.block);
     for (let j = i + step; j < size; j += step) {
-      multiplyLimbs(a + i, a + j, m.block);
-      addColumnsTwice(sum + i + j, 2 * step);
+      multiplyLimbs(twice, a + j, m.block);
+      addColumns(sum + i + j, 2 * step);
     }
     filled = carryInTime(m, sum, filled, 2 * m.block);
   }
@@ -121,6 +129,17 @@ export function elementFromBytes(m: Modulus, out: usize, p: usize, n: i32): void
   tightenNat(out, m.limbs);
 }
 
+/** out = the n big-endian bytes at p mod n, in Montgomery form; a number below R^2 / 8. */
+export function elementFromWideBytes(m: Modulus, out: usize, p: usize, n: i32): void {
+  const frame = scratch.mark();
+  const sum = scratch.take(2 * m.size);
+  natFromBytes(sum, 2 * m.limbs, p, n);
+  reduce(m, out, sum); // divided by R, which the first turn makes good
+  toMontgomery(m, out, out);
+  toMontgomery(m, out, out);
+  scratch.release(frame);
+}
+
 /** The n big-endian bytes at p = a, which becomes canonical. */
 export function elementToBytes(m: Modulus, p: usize, n: i32, a: usize): void {
   canonicalElement(m, a);
@@ -128,7 +147,7 @@ export function elementToBytes(m: Modulus, p: usize, n: i32, a: usize): void {
 }
 
 /**
- * out = sum / R mod n, for a sum of 2 limbs columns below 2^31 and worth less than R n / 4; sum is
+ * out = sum / R mod n, for a sum of 2 limbs columns below 2^31; |out| < |sum| / R + 0.51 n. sum is
  * spent.
  */
 function reduce(m: Modulus, out: usize, sum: usize): void {
@@ -173,18 +192,9 @@ function addTo(at: usize, value: i32): void {
 
 /** sum += the columns of the last product, n bytes of them. */
 function addColumns(sum: usize, n: i32): void {
-  for (let c = columns; c < columns + n; c += 8) {
-    addTo(sum, load<i32>(c));
-    addTo(sum + 4, load<i32>(c, 4));
-    sum += 8;
-  }
-}
-
-function addColumnsTwice(sum: usize, n: i32): void {
-  for (let c = columns; c < columns + n; c += 8) {
-    addTo(sum, load<i32>(c) << 1);
-    addTo(sum + 4, load<i32>(c, 4) << 1);
-    sum += 8;
+  for (let c = columns; c < columns + n; c += BLOCK_BYTES) {
+    addBlock(sum, sum, c);
+    sum += BLOCK_BYTES;
   }
 }
 

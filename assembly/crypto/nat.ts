@@ -46,6 +46,16 @@ export function tightenNat(a: usize, limbs: i32): i32 {
   return carry;
 }
 
+/** Makes limbs of a number that is not negative canonical. */
+export function canonicalNat(a: usize, limbs: i32): void {
+  let carry = 0;
+  for (const end = a + (limbs << 2); a < end; a += 4) {
+    const t = load<i32>(a) + carry;
+    carry = t >> LIMB_BITS;
+    store<i32>(a, t & LIMB_MASK);
+  }
+}
+
 /**
  * a += b where `on` is all ones, a += 0 where it is 0, canonical; gives the carry, -1 for a < 0.
  */

@@ -65,6 +65,12 @@ export const targets: Readonly<Record<string, Target>> = {
     moonshot: 14e6,
     peers: { mbedTLS: 36.4e6, tuned: 25.3e6, BearSSL: 22.4e6, published: 16e6 },
   },
+  "ecdsa-p256-sign": {
+    label: "ECDSA P-256 signature",
+    must: 15e6,
+    moonshot: 8e6,
+    peers: { mbedTLS: 15.4e6, tuned: 10.8e6, BearSSL: 20.2e6 },
+  },
   "ecdsa-p256-verify": {
     label: "ECDSA P-256 verification",
     must: 36e6,
@@ -88,6 +94,12 @@ export const targets: Readonly<Record<string, Target>> = {
     must: 14e6,
     moonshot: 9e6,
     peers: {},
+  },
+  "rsa2048-sign": {
+    label: "RSA-2048 signature",
+    must: 300e6,
+    moonshot: 200e6,
+    peers: { mbedTLS: 456e6, tuned: 319e6, BearSSL: 272e6 },
   },
   "tls13-x25519-ecdsa": {
     label: "TLS 1.3 client, in memory",

@@ -17,7 +17,20 @@ export interface RsaKey {
   size: number;
   n: bigint;
   e: bigint;
+  numbers: RsaNumbers;
   privateKey: KeyObject;
+}
+
+/** A private key in the order of RSAPrivateKey (RFC 8017, A.1.2). */
+export interface RsaNumbers {
+  n: bigint;
+  e: bigint;
+  d: bigint;
+  p: bigint;
+  q: bigint;
+  dp: bigint;
+  dq: bigint;
+  qi: bigint;
 }
 
 /** A prime of exactly `bits` bits with its two top bits set and p - 1 prime to e (a prime). */
@@ -41,20 +54,51 @@ function inverse(a: bigint, n: bigint): bigint {
   return mod(x, n);
 }
 
-const base64 = (a: bigint): string =>
-  toBig(a, Math.ceil(a.toString(16).length / 2)).toString("base64url");
+const base64 = (a: bigint): string => bytesOf(a).toString("base64url");
 
 /** A key with a modulus of exactly `bits` bits and the prime exponent e. */
 export function makeRsaKey(bits: number, e: bigint, random: Random): RsaKey {
   const p = prime(Math.ceil(bits / 2), e, random);
   const q = prime(Math.floor(bits / 2), e, random);
-  const n = p * q;
-  const d = inverse(e, (p - 1n) * (q - 1n));
-  const numbers = { n, e, d, p, q, dp: d % (p - 1n), dq: d % (q - 1n), qi: inverse(q, p) };
+  const numbers = numbersOf(p, q, e, inverse(e, (p - 1n) * (q - 1n)));
+  const { n } = numbers;
   const fields = Object.entries(numbers).map(([name, a]) => [name, base64(a)] as const);
   const key = { kty: "RSA", ...Object.fromEntries(fields) };
   const privateKey = createPrivateKey({ key, format: "jwk" });
-  return { bits, size: Math.ceil(bits / 8), n, e, privateKey };
+  return { bits, size: Math.ceil(bits / 8), n, e, numbers, privateKey };
+}
+
+function numbersOf(p: bigint, q: bigint, e: bigint, d: bigint): RsaNumbers {
+  return { n: p * q, e, d, p, q, dp: d % (p - 1n), dq: d % (q - 1n), qi: inverse(q, p) };
+}
+
+/**
+ * The primes of a key that has none: e d - 1 is a multiple of both p - 1 and q - 1, so that some
+ * root of a^(e d - 1) = 1 is neither 1 nor -1, and shares a factor with n.
+ */
+export function factor(n: bigint, e: bigint, d: bigint): RsaNumbers {
+  let odd = e * d - 1n;
+  while (odd % 2n === 0n) odd /= 2n;
+  for (let a = 2n; ; a++) {
+    let root = power(a, odd, n);
+    for (let square = root; square !== 1n && square !== n - 1n;) {
+      root = square;
+      square = mod(root * root, n);
+      if (square !== 1n) continue;
+      const [x, y] = [gcd(root - 1n, n), gcd(root + 1n, n)];
+      return x > y ? numbersOf(x, y, e, d) : numbersOf(y, x, e, d);
+    }
+  }
+}
+
+function gcd(a: bigint, b: bigint): bigint {
+  while (a !== 0n) [a, b] = [b % a, a];
+  return b;
+}
+
+/** Big-endian without leading zeros. */
+export function bytesOf(a: bigint): Buffer {
+  return toBig(a, Math.ceil(a.toString(16).length / 2));
 }
 
 /** The number em^d mod n, for an encoded message as long as the modulus and below it. */

@@ -1,9 +1,11 @@
 // What scripts/bench measures: each primitive as one call, its output (where it has any) first.
 
 import { AEAD_STATE_SIZE, aeadBegin, aeadSeal } from "../../assembly/crypto/aead";
+import { DRBG_STATE_SIZE, drbgBegin } from "../../assembly/crypto/drbg";
 import { HASH_MAX, hashSize } from "../../assembly/crypto/hash";
 import { hkdfExpand, hkdfExtract } from "../../assembly/crypto/hkdf";
 import * as scratch from "../../assembly/base/scratch";
+import { RsaPrivateKey, rsaSignPkcs1 } from "../../assembly/crypto/rsa-sign";
 import { sha256Begin, sha256Compress } from "../../assembly/crypto/sha256";
 
 export { allocate as alloc, release as free } from "../../assembly/base/heap";
@@ -55,4 +57,23 @@ export function seal(
   aeadBegin(state, id, key);
   aeadSeal(state, nonce, aad, aadLen, text, n, text + n);
   scratch.release(frame);
+}
+
+/**
+ * RSASSA-PKCS1-v1_5. numbers: n, e, d, p, q, dp, dq and qInv one after the other, sizes: their
+ * lengths. The blinding is the same each time.
+ */
+export function rsaSign(out: usize, numbers: usize, sizes: usize, hashId: i32, digest: usize): i32 {
+  const frame = scratch.mark();
+  const key = scratch.take(offsetof<RsaPrivateKey>());
+  for (let i: usize = 0; i < 32; i += 4) {
+    store<usize>(key + 2 * i, numbers);
+    store<i32>(key + 2 * i, load<i32>(sizes + i), 4);
+    numbers += load<i32>(sizes + i);
+  }
+  const drbg = scratch.take(DRBG_STATE_SIZE);
+  drbgBegin(drbg, digest, 32);
+  const result = rsaSignPkcs1(out, changetype<RsaPrivateKey>(key), hashId, digest, drbg);
+  scratch.release(frame);
+  return result;
 }

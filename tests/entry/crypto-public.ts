@@ -127,7 +127,7 @@ export function modulusInvert(out: usize, a: usize, n: usize, size: i32): u32 {
   const m = Modulus.over(n, size, limbsFor(8 * size));
   const x = scratch.take(m.size);
   natFromBytes(x, m.limbs, a, size);
-  const found = invertElement(m, x, x);
+  const found = invertElement(m, x);
   natToBytes(out, size, x);
   scratch.release(frame);
   return found;
