@@ -68,6 +68,14 @@ export function makeRsaKey(bits: number, e: bigint, random: Random): RsaKey {
   return { bits, size: Math.ceil(bits / 8), n, e, numbers, privateKey };
 }
 
+/** Another key whose modulus begins with the same bytes, so that only its secrets differ. */
+export function makeSimilarKey({ n, e, p }: RsaNumbers, random: Random): RsaNumbers {
+  const other = prime(p.toString(2).length, e, random);
+  let q = (n / other) | 1n;
+  while (q % e === 1n || !checkPrimeSync(q)) q += 2n;
+  return numbersOf(other, q, e, inverse(e, (other - 1n) * (q - 1n)));
+}
+
 function numbersOf(p: bigint, q: bigint, e: bigint, d: bigint): RsaNumbers {
   return { n: p * q, e, d, p, q, dp: d % (p - 1n), dq: d % (q - 1n), qi: inverse(q, p) };
 }
