@@ -113,7 +113,7 @@ for (const [hash, id, size] of HASHES) {
   });
 
   for (const flavour of [0, 1]) {
-    test(`${flavour ? "encrypt-then-MAC" : "MAC-then-encrypt"} with ${hash}: sealing`, async (t) => {
+    test(`${flavour ? "encrypt-then-MAC" : "MAC-then-encrypt"}, ${hash}: seal`, async (t) => {
       const m = await openTracer(PROGRAM);
       const inputs = new Inputs(m);
       const state = inputs.block(Number(m.call("cbcHmacStateSize")));

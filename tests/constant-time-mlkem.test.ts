@@ -1,6 +1,6 @@
-// Secrets do not decide what SHA-3 and ML-KEM-768 do: the two tests of constant-time.test.ts (traces
-// of the release wasm) and constant-time-native.test.ts (valgrind), which say what they can and
-// cannot see and try functions that leak.
+// Secrets do not decide what SHA-3 and ML-KEM-768 do: the two tests of constant-time.test.ts
+// (traces of the release wasm) and constant-time-native.test.ts (valgrind), which say what they can
+// and cannot see and try functions that leak.
 //
 // Public by the standard are the public key, its seed rho among it, and the ciphertext. Whether a
 // ciphertext is genuine is not: the private keys below include one that it is genuine for.
@@ -66,7 +66,7 @@ test("ML-KEM-768, encapsulation: what the secret is made from", async (t) => {
   t.diagnostic(`${events} events`);
 });
 
-test("ML-KEM-768, decapsulation: the private key, and whether a ciphertext is genuine", async (t) => {
+test("ML-KEM-768, decapsulation: the private key, whether a ciphertext is genuine", async (t) => {
   const m = await openTracer(PROGRAM);
   const inputs = new Inputs(m);
   const [key, c] = [inputs.put(secretKey), inputs.put(cipherText)];

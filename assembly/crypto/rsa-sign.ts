@@ -96,7 +96,8 @@ function isUsablePrivateKey(key: RsaPrivateKey): bool {
 /** Primes of about half the modulus's length, as all generators make them. */
 function hasPrimes(key: RsaPrivateKey): bool {
   const pLen = key.pLen, qLen = key.qLen;
-  if (pLen + qLen - key.nLen < 0 || pLen + qLen - key.nLen > 1 || abs(pLen - qLen) > 8) return false;
+  const excess = pLen + qLen - key.nLen;
+  if (excess < 0 || excess > 1 || abs(pLen - qLen) > 8) return false;
   return key.dpLen > 0 && key.dpLen <= pLen && key.dqLen > 0 && key.dqLen <= qLen
     && key.qInvLen > 0 && key.qInvLen <= pLen;
 }

@@ -24,7 +24,8 @@ export function rsaVerifyPkcs1(
   hashId: i32, digest: usize, signature: usize, signatureLen: i32,
   n: usize, nLen: i32, e: usize, eLen: i32,
 ): bool {
-  if (!isSigningHash(hashId) || !isUsableKey(n, nLen, e, eLen) || signatureLen != nLen) return false;
+  if (!isSigningHash(hashId) || signatureLen != nLen) return false;
+  if (!isUsableKey(n, nLen, e, eLen)) return false;
   const frame = scratch.mark();
   const found = scratch.take(nLen);
   const expected = scratch.take(nLen);
@@ -43,7 +44,8 @@ export function rsaVerifyPss(
   hashId: i32, saltLen: i32, digest: usize, signature: usize, signatureLen: i32,
   n: usize, nLen: i32, e: usize, eLen: i32,
 ): bool {
-  if (!isSigningHash(hashId) || !isUsableKey(n, nLen, e, eLen) || signatureLen != nLen) return false;
+  if (!isSigningHash(hashId) || signatureLen != nLen) return false;
+  if (!isUsableKey(n, nLen, e, eLen)) return false;
   const frame = scratch.mark();
   const found = scratch.take(nLen);
   const valid = recoverVarTime(found, signature, n, nLen, e, eLen)

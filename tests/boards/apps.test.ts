@@ -1,6 +1,6 @@
-// Apps come to the emulated board and go: deploying while one runs, apps that are none or do harm, a
-// loss of power at any step. The slots, the files and the line itself have thousands of such cases
-// on the host (tests/hal); here it is the chip's flash and its boot ROM.
+// Apps come to the emulated board and go: deploying while one runs, apps that are none or do harm,
+// a loss of power at any step. The slots, the files and the line itself have thousands of such
+// cases on the host (tests/hal); here it is the chip's flash and its boot ROM.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -126,7 +126,9 @@ test("after an app that is none, or does harm, the console takes another", async
   assert.deepEqual(board.faults, []);
 });
 
-/** Of the erases and programs of a change: early, in the middle, the last; how much of it is done. */
+/**
+ * Of the erases and programs of a change: early, in the middle, the last; how much of it is done.
+ */
 const CUTS = [
   { at: 0.1, part: 0.5 },
   { at: 0.6, part: 0 },
@@ -135,8 +137,8 @@ const CUTS = [
 
 /**
  * Makes a change once as a whole, and each time on another board with the power cut during one of
- * its steps; what a user would find then is for `check` to see. `change` may fail, because the board
- * that comes back does not know of it, or go on.
+ * its steps; what a user would find then is for `check` to see. `change` may fail, because the
+ * board that comes back does not know of it, or go on.
  */
 async function cut(
   start: () => Promise<[Board, Device]>,
@@ -160,7 +162,7 @@ async function cut(
   }
 }
 
-test("a loss of power while an app comes: the old one starts, the new one can follow", async (t) => {
+test("a loss of power while an app comes: the old one starts, the new one can come", async (t) => {
   const fresh = saying("new", "", LONG);
   const remains = { offset: hardware.flash.slotB.offset, bytes: new Uint8Array(9000).fill(0x55) };
   const start = async (): Promise<[Board, Device]> => {

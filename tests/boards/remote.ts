@@ -1,6 +1,6 @@
-// A board on a network, with an app that does what the test tells it (tests/entry/boards/remote.ts).
-// The gateway's ports are those of this machine's 127.0.0.1, so an app reaches any server that a
-// test has started there by its port.
+// A board on a network, with an app that does what the test tells it
+// (tests/entry/boards/remote.ts). The gateway's ports are those of this machine's 127.0.0.1, so an
+// app reaches any server that a test has started there by its port.
 
 import { once } from "node:events";
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";

@@ -12,7 +12,9 @@ export function drbgStateSize(): i32 {
   return DRBG_STATE_SIZE;
 }
 
-/** A signature over SHA-256, with PSS where there is a salt of 32 bytes. key: see crypto-sign.ts. */
+/**
+ * A signature over SHA-256, with PSS where there is a salt of 32 bytes. key: see crypto-sign.ts.
+ */
 export function rsaSign(out: usize, key: usize, digest: usize, salt: usize, drbg: usize): i32 {
   const k = changetype<RsaPrivateKey>(key);
   if (salt == 0) return rsaSignPkcs1(out, k, 4, digest, drbg);

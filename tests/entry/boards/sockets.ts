@@ -1,5 +1,5 @@
-// TCP and UDP in both directions, names and the time, as they are asked for (remote.ts). Byte number
-// i of all data is 7 i modulo 251.
+// TCP and UDP in both directions, names and the time, as they are asked for (remote.ts). Byte
+// number i of all data is 7 i modulo 251.
 
 import * as ntptime from "ntptime";
 import * as socket from "socket";
