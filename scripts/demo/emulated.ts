@@ -196,6 +196,7 @@ class EmulatedBoard implements Device {
     await board.waitFor(/ssl: memory .*\r\n/, START_SECONDS);
     const { stack, handlerStack, heap, app, ssl } = parseStatus(board.console.slice(from));
     const million = (n: number): string => (n / 1e6).toFixed(1);
+    const busy = cycles / sysHz(hardware);
     const waiting = Math.max(0, seconds - busy);
     return [
       costLine("bytes", `${sent} sent, ${received} received`),
