@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { createECDH } from "node:crypto";
 import { test } from "node:test";
 import { engines, type Instance, loadEntry } from "../harness/instance.ts";
-import { Random } from "../harness/random.ts";
 import { readRsp } from "../vectors/rsp.ts";
 import { Tally, sample, wycheproof } from "../vectors/wycheproof.ts";
 import {
@@ -12,7 +11,6 @@ import {
   P384,
   addAffine,
   encodePoint,
-  fromBig,
   multiplyAffine,
   toBig,
 } from "./numbers.ts";
@@ -231,20 +229,6 @@ for (const engine of engines) {
       m.reset();
     });
 
-    test(`${curve.name}: the same as Node's (${engine})`, () => {
-      const random = new Random(size);
-      for (let i = 0; i < (slow ? 10 : 150); i++) {
-        const [a, b] = [0, 1].map(() => toBig(1n + (fromBig(random.bytes(size)) % (n - 1n)), size));
-        const [alice, bob] = [a!, b!].map((scalar) => {
-          const ecdh = createECDH(curve.nodeName);
-          ecdh.setPrivateKey(scalar);
-          return ecdh;
-        });
-        assert.deepEqual(publicKey(m, curve, a!), { ok: 1, key: alice!.getPublicKey() });
-        const expected = alice!.computeSecret(bob!.getPublicKey()).toString("hex");
-        assert.equal(sharedSecret(m, curve, a!, bob!.getPublicKey()), expected);
-      }
-    });
   }
 
   test(`ECDH: other groups are refused (${engine})`, () => {

@@ -164,27 +164,6 @@ for (const engine of engines) {
     t.diagnostic(`random runs: ${n} run, 0 skipped`);
   });
 
-  test(`ML-KEM-768: with @noble/post-quantum, both ways (${engine})`, async () => {
-    const m = await loadEntry("post-quantum", engine);
-    const random = new Random(51);
-    for (let i = 0; i < (LONG ? 300 : 8); i++) {
-      const [seed, randomness] = [random.bytes(64), random.bytes(32)];
-      const key = privateKeyOf(m, seed);
-      const theirs = noble.keygen(seed);
-      assert.deepEqual(key, Buffer.from(theirs.secretKey));
-      const ours = encapsulate(m, theirs.publicKey, randomness, i % 8)!;
-      const expected = noble.encapsulate(theirs.publicKey, randomness);
-      assert.deepEqual(ours.c, Buffer.from(expected.cipherText));
-      assert.deepEqual(ours.K, Buffer.from(expected.sharedSecret));
-      assert.deepEqual(decapsulate(m, key, expected.cipherText, (i + 3) % 8), ours.K);
-      assert.deepEqual(Buffer.from(noble.decapsulate(ours.c, theirs.secretKey)), ours.K);
-      const junk = random.bytes(CIPHERTEXT);
-      const rejected = Buffer.from(noble.decapsulate(junk, theirs.secretKey));
-      assert.deepEqual(decapsulate(m, key, junk), rejected);
-    }
-    assert.equal(m.call("scratchMark"), 0);
-  });
-
   test(`ML-KEM-768: one bit turned in the ciphertext is rejected (${engine})`, async () => {
     const m = await loadEntry("post-quantum", engine);
     const random = new Random(52);

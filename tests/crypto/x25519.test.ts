@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import { createPrivateKey, createPublicKey, diffieHellman } from "node:crypto";
 import { test } from "node:test";
 import { engines, type Instance, loadEntry } from "../harness/instance.ts";
-import { Random } from "../harness/random.ts";
 import { Tally, wycheproof } from "../vectors/wycheproof.ts";
 
 const hex = (text: string): Buffer => Buffer.from(text, "hex");
@@ -56,16 +54,6 @@ const lowOrder = [
   "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
 ];
 
-function spki(key: Uint8Array) {
-  const der = Buffer.concat([hex("302a300506032b656e032100"), key]);
-  return createPublicKey({ key: der, format: "der", type: "spki" });
-}
-
-function pkcs8(scalar: Uint8Array) {
-  const der = Buffer.concat([hex("302e020100300506032b656e04220420"), scalar]);
-  return createPrivateKey({ key: der, format: "der", type: "pkcs8" });
-}
-
 for (const engine of engines) {
   const m = await loadEntry("crypto-public", engine);
 
@@ -115,18 +103,6 @@ for (const engine of engines) {
     assert.equal(m.call("scratchUsed"), 0);
     const columns = m.call("columnsAt");
     assert.ok(m.read(columns, 240).every((byte) => byte === 0));
-  });
-
-  test(`X25519: the same as Node's (${engine})`, () => {
-    const random = new Random(25519);
-    for (let i = 0; i < (engine === "v8" ? 200 : 20); i++) {
-      const scalar = random.bytes(32);
-      const point = random.bytes(32);
-      if (i % 4 === 0) point.fill(0xff, 1).fill(point[0]! | 0xf0, 0, 1); // u above p + 1
-      const privateKey = pkcs8(scalar);
-      const secret = diffieHellman({ privateKey, publicKey: spki(point) });
-      assert.deepEqual(x25519(m, scalar, point), { ok: 1, out: secret.toString("hex") });
-    }
   });
 
   test(`X25519: Wycheproof (${engine})`, (t) => {
