@@ -8,6 +8,7 @@ import { Kind, find } from "../../assembly/ssl/slots";
 import { ServerHello, decodeServerHello } from "../../assembly/tls/hello";
 import { CertificateList } from "../../assembly/tls/peer";
 import { sealRecord } from "../../assembly/tls/record";
+import { RecordLimit } from "../../assembly/tls/record-limit";
 import {
   SignedProof,
   decodeCertificate,
@@ -21,6 +22,8 @@ export * from "../../assembly/ssl/exports";
 export { mark as scratch_used } from "../../assembly/base/scratch";
 
 const EVERYTHING: i32 = -1;
+/** As if the ClientHello had asked for records of 1 KB. */
+const ASKED_LIMIT: i32 = 1024;
 
 /** The body of a message of this HandshakeType: its decoder's result, 1 for other types. */
 export function decode(type: i32, p: usize, n: i32): i32 {
@@ -35,7 +38,8 @@ export function decode(type: i32, p: usize, n: i32): i32 {
       e = decodeNewSessionTicket(r);
       break;
     case 8:
-      e = decodeEncryptedExtensions(r, EVERYTHING);
+      const limit = RecordLimit.unlimited(scratch.take(offsetof<RecordLimit>()));
+      e = decodeEncryptedExtensions(r, EVERYTHING, ASKED_LIMIT, limit);
       break;
     case 11:
       e = decodeCertificate(r, EVERYTHING, CertificateList.empty());
