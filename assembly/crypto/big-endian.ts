@@ -1,8 +1,8 @@
-// Numbers as big-endian bytes, as scalars travel: comparing and subtracting them in constant time.
+// Numbers as big-endian bytes, as scalars travel: comparing, adding and halving in constant time.
 //
 // CT: nothing leaks but the length.
 
-import { Choice, isZeroBytes, not } from "../base/ct";
+import { Choice, isZeroBytes, mask, not } from "../base/ct";
 
 /** 1 where a < b, both of n bytes. */
 export function isLessBytes(a: usize, b: usize, n: i32): Choice {
@@ -32,6 +32,26 @@ export function addBytes(out: usize, a: usize, b: usize, n: i32): u32 {
     carry = t >> 8;
   }
   return carry;
+}
+
+/** out = a / 2, rounded down; out may be a. */
+export function halveBytes(out: usize, a: usize, n: i32): void {
+  let above: u32 = 0;
+  for (let i = 0; i < n; i++) {
+    const byte: u32 = load<u8>(a + i);
+    store<u8>(out + i, (above << 7) | (byte >> 1));
+    above = byte;
+  }
+}
+
+/** Exchanges the n bytes at a and at b where on is 1. */
+export function swapBytesIf(on: Choice, a: usize, b: usize, n: i32): void {
+  const m = mask(on);
+  for (let i = 0; i < n; i++) {
+    const difference = m & (<u32>load<u8>(a + i) ^ load<u8>(b + i));
+    store<u8>(a + i, load<u8>(a + i) ^ difference);
+    store<u8>(b + i, load<u8>(b + i) ^ difference);
+  }
 }
 
 /** 1 where 0 < k < order, both of n bytes. */

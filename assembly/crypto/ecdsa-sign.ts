@@ -18,9 +18,9 @@ import { DRBG_STATE_SIZE, drbgBeginWith } from "./drbg";
 import { hashSize } from "./hash";
 import { invertElement } from "./inverse";
 import { drawScalar } from "./key-pair";
-import { addLimbs, isZeroLimbs, subtractLimbs, wipeColumns } from "./limbs13";
+import { addLimbs, subtractLimbs, wipeColumns } from "./limbs13";
 import {
-  Modulus, elementFromBytes, elementToBytes, fromMontgomery, multiplyMontgomery, toMontgomery,
+  Modulus, elementFromBytes, elementToBytes, isZeroElement, multiplyMontgomery, toMontgomery,
 } from "./modulus";
 import { limbsFor, natFromBytes, tightenNat } from "./nat";
 import { multiplyBaseSecret } from "./point-multiply";
@@ -141,9 +141,7 @@ function hasRightS(curve: i32, rs: usize, d: usize, k: usize, e: usize): Choice 
   subtractLimbs(difference, difference, t, m.limbs);
   elementFromBytes(m, t, e, n);
   subtractLimbs(difference, difference, t, m.limbs);
-  tightenNat(difference, m.limbs);
-  fromMontgomery(m, difference, difference); // below n again: 0 has no other form
-  const right = isZeroLimbs(difference, m.limbs) & not(isZeroBytes(rs + n, n));
+  const right = isZeroElement(m, difference) & not(isZeroBytes(rs + n, n));
   scratch.release(frame);
   return right;
 }

@@ -8,8 +8,9 @@
 // what the reduction adds below 0.51 n.
 // CT: values, the modulus's too, do not leak; its length does.
 
+import { Choice } from "../base/ct";
 import * as scratch from "../base/scratch";
-import { LIMB_BITS, addLimbs, columns, multiplyLimbs, squareLimbs } from "./limbs13";
+import { LIMB_BITS, addLimbs, columns, isZeroLimbs, multiplyLimbs, squareLimbs } from "./limbs13";
 import { BLOCK_BYTES, addBlock } from "./limbs13-product";
 import {
   addNat, blockOf, isLessNat, natFromBytes, natToBytes, signOfNat, subtractNat, tightenNat,
@@ -121,6 +122,13 @@ export function fromMontgomery(m: Modulus, out: usize, a: usize): void {
 /** Makes the element a canonical: its value 0 ... n - 1, and its limbs. */
 export function canonicalElement(m: Modulus, a: usize): void {
   addNat(a, m.n, m.limbs, signOfNat(a, m.limbs));
+}
+
+/** 1 where a, with limbs below 2^30 and |a| < R / 4, is 0 mod n; a is spent. */
+export function isZeroElement(m: Modulus, a: usize): Choice {
+  tightenNat(a, m.limbs);
+  fromMontgomery(m, a, a); // below n, where 0 has one form
+  return isZeroLimbs(a, m.limbs);
 }
 
 /** out = the n big-endian bytes at p; a number below R / 4, which is enough for a product. */

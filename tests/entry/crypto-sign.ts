@@ -1,7 +1,11 @@
 // What tests/crypto calls of key pairs and signatures made, with flat signatures.
 
+import * as scratch from "../../assembly/base/scratch";
 import { DRBG_STATE_SIZE } from "../../assembly/crypto/drbg";
+import { limbsFor, natFromBytes } from "../../assembly/crypto/nat";
 import { combTable } from "../../assembly/crypto/p256-comb";
+import { isMultiple } from "../../assembly/crypto/prime";
+import { completeKey, generateRsaKey, layOutKey } from "../../assembly/crypto/rsa-keygen";
 import { RsaPrivateKey, rsaSignPkcs1, rsaSignPss } from "../../assembly/crypto/rsa-sign";
 
 export { allocate as alloc, release as free } from "../../assembly/base/heap";
@@ -11,6 +15,8 @@ export { ecdhPublicKey } from "../../assembly/crypto/ecdh";
 export { ecdsaVerify } from "../../assembly/crypto/ecdsa";
 export { ecdsaSign } from "../../assembly/crypto/ecdsa-sign";
 export { rsaVerifyPkcs1, rsaVerifyPss } from "../../assembly/crypto/rsa";
+export { drawCandidate, hasSmallFactor, isProbablePrime } from "../../assembly/crypto/prime";
+export { rsaKeyStorage } from "../../assembly/crypto/rsa-keygen";
 export { generateKeyPair } from "../../assembly/crypto/key-pair";
 export { x25519PublicKey } from "../../assembly/crypto/x25519";
 
@@ -39,4 +45,29 @@ export function signPss(
 ): i32 {
   const k = changetype<RsaPrivateKey>(key);
   return rsaSignPss(out, k, hashId, digest, salt, saltLen, drbg);
+}
+
+/** key is filled as above. */
+export function generateRsa(key: usize, storage: usize, bits: i32, drbg: usize): i32 {
+  return generateRsaKey(changetype<RsaPrivateKey>(key), storage, bits, drbg);
+}
+
+/** key gets its addresses and lengths; the test then writes the primes. */
+export function layOutRsa(key: usize, storage: usize, bits: i32): void {
+  layOutKey(changetype<RsaPrivateKey>(key), storage, bits);
+}
+
+export function completeRsa(key: usize): void {
+  completeKey(changetype<RsaPrivateKey>(key));
+}
+
+/** 1 where the factor divides the number in the size big-endian bytes at p. */
+export function isMultipleOf(p: usize, size: i32, factor: i32): u32 {
+  const frame = scratch.mark();
+  const limbs = limbsFor(8 * size);
+  const a = scratch.take(limbs << 2);
+  natFromBytes(a, limbs, p, size);
+  const multiple = isMultiple(a, limbs, factor);
+  scratch.release(frame);
+  return multiple;
 }
