@@ -213,7 +213,7 @@ for (const engine of engines) {
           const rs = decodeSignature(curve, hex(one.sig));
           if (rs === null) {
             assert.equal(one.result, "invalid", `case ${one.tcId}`);
-            tally.skip("no DER of two numbers of the curve's width: x509's to refuse");
+            tally.skip("no DER of two numbers of the curve's width: tests/x509 has them refused");
           } else if (slow && curve === P384 && !chosen.has(one)) {
             tally.skip("left out on the slow engine");
           } else {

@@ -110,3 +110,17 @@ export function encodePoint(curve: NistCurve, point: Affine): Buffer {
   const { x, y } = point ?? { x: 0n, y: 0n };
   return Buffer.concat([Buffer.of(4), toBig(x, curve.size), toBig(y, curve.size)]);
 }
+
+/**
+ * The point in a SubjectPublicKeyInfo of the only form that TLS uses: named curve, uncompressed.
+ */
+export function pointOfSpki(curve: NistCurve, der: string): Buffer | null {
+  const header =
+    curve === P256
+      ? "3059301306072a8648ce3d020106082a8648ce3d030107034200"
+      : "3076301006072a8648ce3d020106052b81040022036200";
+  const size = header.length + 2 * (1 + 2 * curve.size);
+  return der.startsWith(`${header}04`) && der.length === size
+    ? Buffer.from(der.slice(header.length), "hex")
+    : null;
+}
