@@ -8,10 +8,10 @@ import { Board } from "../sim/board.ts";
 import { realHost } from "../sim/peer/host.ts";
 import { Peer, type Clock } from "../sim/peer/link.ts";
 import { compileApp } from "./app-compiler.ts";
-import { appParts, type Firmware } from "./board-rp2040.ts";
+import { appParts, type Firmware, type Part } from "./board-rp2040.ts";
 import { parseStatus, type DeviceStatus } from "./device-status.ts";
 import { root, UserError } from "./exec.ts";
-import { imageOfFiles } from "./littlefs-image.ts";
+import { imageOfFiles, type ImageFiles } from "./littlefs-image.ts";
 import { opensslServer } from "./peers.ts";
 import { makePki, type Pki, type PkiOptions } from "./pki.ts";
 import type { Rp2040Board } from "./rp2040-config.ts";
@@ -31,6 +31,8 @@ export interface Visit {
   pki?: PkiOptions;
   /** Of `openssl s_server`, besides TLS 1.3 and a page. */
   server?: readonly string[];
+  /** Files of the board besides the CA: its settings. */
+  files?: ImageFiles;
   /** Called before the power comes. */
   watch?: (board: Board, wire: Wiretap) => void;
 }
@@ -61,7 +63,7 @@ async function visitPort(visit: Visit, pki: Pki, port: number): Promise<Visited>
   const { uf2, elf } = visit.firmware;
   let wire!: Wiretap;
   const link = (clock: Clock): Wiretap => (wire = new Wiretap(peerFor(clock, port)));
-  const board = await Board.start({ uf2, elf, link, flash: await flashOf(visit.hardware, pki) });
+  const board = await Board.start({ uf2, elf, link, flash: await flashOf(visit, pki) });
   try {
     visit.watch?.(board, wire);
     await board.waitFor(/wassl: the app has ended[^\n]*\n/, MOST_SECONDS);
@@ -89,11 +91,11 @@ function peerFor(clock: Clock, https: number): Peer {
   });
 }
 
-async function flashOf(hardware: Rp2040Board, pki: Pki) {
+async function flashOf({ hardware, files }: Visit, pki: Pki): Promise<Part[]> {
   const name = "https-verified";
   const output = path.join(root, "build/bench", `${name}.wasm`);
   const { wasm } = compileApp(path.join(root, "examples", `${name}.ts`), output);
   const { offset, size } = hardware.flash.files;
-  const files = { offset, bytes: await imageOfFiles({ "ca.der": pki.root.der }, size) };
-  return [...appParts(hardware, readFileSync(wasm), name), files];
+  const bytes = await imageOfFiles({ ...files, "ca.der": pki.root.der }, size);
+  return [...appParts(hardware, readFileSync(wasm), name), { offset, bytes }];
 }

@@ -4,14 +4,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import binaryen from "binaryen";
-import { slotImage } from "../../scripts/lib/app-slot.ts";
-import type { Part } from "../../scripts/lib/board-rp2040.ts";
 import { Client } from "../../scripts/lib/serial/client.ts";
 import { Device, DeviceError } from "../../scripts/lib/serial/device.ts";
 import type { Line } from "../../scripts/lib/serial/port.ts";
 import type { Board } from "../../scripts/sim/board.ts";
 import { boardWith, hardware } from "./firmware.ts";
+import { inSlotA, moduleOf, saying, WAITING } from "./modules.ts";
 
 const PROMPT = /\n> $/;
 const BANNER = /wassl \S+ on .*, after (.*)\r\n/;
@@ -20,34 +18,7 @@ const REFUSED = /wassl: app\.wasm: .+\r\n/;
 const BOOT = 5;
 const PATIENCE = 60;
 
-/** A module that does this, with these imports to hand. */
-function moduleOf(body: string, more = '(memory (export "memory") 1)'): Uint8Array {
-  const module = binaryen.parseText(`(module
-    (import "hal" "log_write" (func $write (param i32 i32)))
-    (import "hal" "clock_sleep_ms" (func $sleep (param i32)))
-    ${more}
-    (func (export "_start") ${body}))`);
-  try {
-    return module.emitBinary();
-  } finally {
-    module.dispose();
-  }
-}
-
-/** Prints a word and does something; `filler` bytes make it longer. */
-function saying(word: string, then = "", filler = 0): Uint8Array {
-  const data = `(memory (export "memory") 1) (data (i32.const 16) "${word}\\0a")
-    (data (i32.const 1024) "${"x".repeat(filler)}")`;
-  return moduleOf(`(call $write (i32.const 16) (i32.const ${word.length + 1})) ${then}`, data);
-}
-
-const WAITING = saying("wait", "(loop $again (call $sleep (i32.const 50)) (br $again))");
 const LONG = 3000;
-
-function inSlotA(wasm: Uint8Array, name: string): Part {
-  const { offset } = hardware.flash.slotA;
-  return { offset, bytes: slotImage(wasm, { name, version: "", sequence: 1 }) };
-}
 
 /** The board's serial line, without a port between. */
 function deviceOf(board: Board): Device {

@@ -4,56 +4,9 @@
 
 import assert from "node:assert/strict";
 import test, { type TestContext } from "node:test";
-import type { Board } from "../../../scripts/sim/board.ts";
-import { interpreted, translated } from "../../../scripts/sim/engines.ts";
-import { Random } from "../../../scripts/sim/random.ts";
 import { boardWith } from "../../boards/firmware.ts";
 import { startBoard } from "../firmware.ts";
-import { assertSame } from "./pair.ts";
-
-const LONGEST_STEP = 0.004;
-
-class Boards {
-  private readonly random = new Random(1);
-
-  constructor(
-    private readonly a: Board,
-    private readonly b: Board,
-  ) {}
-
-  get console(): string {
-    return this.a.console;
-  }
-
-  /** To both. */
-  do(action: (board: Board) => void): void {
-    for (const board of [this.a, this.b]) action(board);
-  }
-
-  async run(seconds: number): Promise<void> {
-    const end = this.a.seconds + seconds;
-    while (this.a.seconds < end) {
-      const step = 1e-6 + this.random.fraction() * LONGEST_STEP;
-      for (const board of [this.a, this.b]) await board.run(step);
-      this.compare();
-    }
-  }
-
-  private compare(): void {
-    const [a, b] = [this.a.machine, this.b.machine];
-    const what = `at ${this.b.seconds} s`;
-    assertSame(a.chip, b.chip, what);
-    assert.equal(Buffer.compare(a.chip.flash, b.chip.flash), 0, `${what}: flash`);
-    const countsOf = (m: typeof a): number[] => [m.nanos, m.cycles, m.instructions];
-    assert.deepEqual(countsOf(a), countsOf(b), what);
-    assert.equal(this.a.console, this.b.console, what);
-    assert.deepEqual(this.a.faults, this.b.faults, what);
-  }
-}
-
-async function both(start: (engine: typeof translated) => Promise<Board>): Promise<Boards> {
-  return new Boards(await start(translated), await start(interpreted));
-}
+import { both } from "./boards.ts";
 
 test("the product's firmware, its console, resets", async (t: TestContext) => {
   const boards = await both((engine) => boardWith(t, null, {}, { engine }));
