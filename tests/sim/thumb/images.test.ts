@@ -29,7 +29,7 @@ interface Call {
 const KEY = DATA + 600;
 const seal = [AES_128_GCM, KEY, KEY + 32, KEY + 64, 13, DATA, 512];
 const calls: Call[] = [
-  { tier: "native", name: "ecdhPublicKey", args: [P256, OUTPUT, DATA], instructions: 5e6 },
+  { tier: "native", name: "ecdhPublicKey", args: [P256, OUTPUT, DATA], instructions: 2e6 },
   { tier: "native", name: "seal", args: seal, instructions: 1e5 },
   { tier: "wasm3", name: "hash", args: [SHA256, DATA, 1000, OUTPUT], instructions: 2e6 },
   { tier: "wasm3", name: "seal", args: seal, instructions: 1e6 },
