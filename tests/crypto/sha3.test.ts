@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { engines, type Instance, loadEntry, Trap } from "../harness/instance.ts";
 import { Random } from "../harness/random.ts";
-import { readCavp, spread } from "../vectors/cavp.ts";
+import { first, readCavp, spread } from "../vectors/cavp.ts";
 import { Tally } from "../vectors/wycheproof.ts";
 import { putAt, stateOf } from "./bytes.ts";
 
@@ -88,6 +88,45 @@ for (const engine of engines) {
         tally.ran();
       }
       tally.report(t, cases.length);
+    }
+  });
+
+  test(`SHA-3: NIST CAVP, chains of a thousand (${engine})`, async (t) => {
+    const m = await loadEntry("post-quantum", engine);
+    for (const { id, file, size } of functions.filter(({ isXof }) => !isXof)) {
+      const tally = new Tally(`NIST CAVP, ${file}Monte`);
+      const cases = readCavp(`hashes/${file}Monte.rsp`, "MD");
+      const p = m.put(cases[0]!.bytes("Seed"));
+      for (const one of first(cases, 2, engine, tally)) {
+        for (let i = 0; i < 1000; i++) m.call("sha3", id, p, size, p, size);
+        assert.equal(Buffer.from(m.read(p, size)).toString("hex"), one.text("MD"));
+        tally.ran();
+      }
+      tally.report(t, 100);
+      m.reset();
+    }
+  });
+
+  test(`SHAKE: NIST CAVP, chains of a thousand outputs (${engine})`, async (t) => {
+    const m = await loadEntry("post-quantum", engine);
+    for (const { id, file } of xofs) {
+      const tally = new Tally(`NIST CAVP, ${file}Monte`);
+      const cases = readCavp(`hashes/${file}Monte.rsp`, "Output");
+      // 128 to 1,120 bits, or 16 to 2,000: the last 16 bits of each output say how long the next
+      // one is, its first 128 bits are the next text (SHA3VS, 6.3.3).
+      const [least, most] = id === 3 ? [16, 140] : [2, 250];
+      let [text, n] = [cases[0]!.bytes("Msg"), most];
+      let output = Buffer.alloc(0);
+      for (const one of first(cases, 1, engine, tally)) {
+        for (let i = 0; i < 1000; i++) {
+          output = Buffer.from(digest(m, id, text, n), "hex");
+          text = Buffer.concat([output, Buffer.alloc(16)]).subarray(0, 16);
+          n = least + (output.readUInt16BE(output.length - 2) % (most - least + 1));
+        }
+        assert.equal(output.toString("hex"), one.text("Output"));
+        tally.ran();
+      }
+      tally.report(t, 100);
     }
   });
 

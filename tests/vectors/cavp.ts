@@ -12,6 +12,13 @@ export function readCavp(file: string, last: string): RspCase[] {
   return readRsp(packagedAt(file), last);
 }
 
+/** The first n of cases that each need the one before; all in V8 and with --long. */
+export function first<Case>(cases: Case[], n: number, engine: EngineName, tally: Tally): Case[] {
+  if (engine === "v8" || process.env.WASSL_LONG === "1") return cases;
+  for (let i = n; i < cases.length; i++) tally.skip("left to V8, or to --long");
+  return cases.slice(0, n);
+}
+
 /** Every case in V8 and with --long, every n-th elsewhere; the rest are counted as skipped. */
 export function spread<Case>(cases: Case[], n: number, engine: EngineName, tally: Tally): Case[] {
   if (engine === "v8" || process.env.WASSL_LONG === "1") return cases;
