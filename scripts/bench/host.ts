@@ -5,7 +5,8 @@ import { compileRunner } from "../../tests/harness/runner-build.ts";
 import { tiers, type Tier } from "../lib/tier.ts";
 import { openCounted } from "./callgrind.ts";
 import type { Meter } from "./meter.ts";
-import { libraries, measurePeers } from "./peers.ts";
+import { measurePeers } from "./peers.ts";
+import { libraries } from "./primitive.ts";
 import { Column, type Subject } from "./subjects.ts";
 import type { Saved } from "./saved.ts";
 import { percent, ratio, Table } from "./table.ts";
@@ -15,7 +16,7 @@ const COLUMNS = [...tiers, "wasm3/native", "unchecked", "checks", ...libraries];
 
 export async function hostTable(wanted: Subject[], saved: Saved): Promise<void> {
   const primitives = wanted.flatMap(({ primitive }) => primitive ?? []);
-  const peers = await measurePeers(primitives.filter((p) => p.oursAlone !== true));
+  const peers = await measurePeers(primitives);
   const columns = [...tiers.map((tier) => new Column(opener(tier))), new Column(openUnchecked)];
   const table = new Table("host", COLUMNS, saved);
   try {

@@ -1,40 +1,77 @@
-// Signatures to verify: NIST's, from tests/vectors, so that every run has the same ones. Node's
-// crypto must find them good.
+// Signatures to verify: NIST's, so that every run has the same ones. Node's crypto must find them
+// good.
 
 import assert from "node:assert/strict";
 import * as crypto from "node:crypto";
+import { packaged } from "../../tests/vectors/cryptography.ts";
 import { readRsp, type RspCase } from "../../tests/vectors/rsp.ts";
+import type { Primitive } from "./primitive.ts";
 
+const SHA256 = 4;
 const EXPONENT = "010001";
-const MODULUS_SIZE = 256;
 
-/** The public key as an uncompressed point, the digest, r and s. */
-export function ecdsaCase(curve: "p256" | "p384", size: number, hash: string): Uint8Array[] {
-  const section = `${curve.replace("p", "P-")},${hash.replace("sha", "SHA-")}`;
+const CURVES = [
+  { name: "p256", id: 23, size: 32, hash: "sha256" },
+  { name: "p384", id: 24, size: 48, hash: "sha384" },
+] as const;
+
+export function signaturePrimitives(): Primitive[] {
+  const large = [3072, 4096].map((bits) => rsaVerify("pkcs1", bits, signatureOf(bits)));
+  const usual = (["pkcs1", "pss"] as const).map((s) => rsaVerify(s, 2048, verifiable(s)));
+  return [...CURVES.map(ecdsaVerify), ...usual, ...large];
+}
+
+function ecdsaVerify({ name, id, size, hash }: (typeof CURVES)[number]): Primitive {
+  const [curve, digest] = [name.replace("p", "P-"), hash.replace("sha", "SHA-")];
+  const section = `${curve},${digest}`;
   const found = readRsp("cavp-ecdsa-sigver.rsp").find((c) => c.passes && c.section === section);
   assert.ok(found, section);
-  const [x, y, r, s] = ["Qx", "Qy", "R", "S"].map((name) => found.number(name, size));
+  const [x, y, r, s] = ["Qx", "Qy", "R", "S"].map((number) => found.number(number, size));
   const rs = Buffer.concat([r, s]);
-  const jwk = { kty: "EC", crv: curve.replace("p", "P-"), x: base64(x), y: base64(y) };
+  const jwk = { kty: "EC", crv: curve, x: base64(x), y: base64(y) };
   const key = crypto.createPublicKey({ key: jwk, format: "jwk" });
   const message = found.bytes("Msg");
   assert.ok(crypto.verify(hash, message, { key, dsaEncoding: "ieee-p1363" }, rs), section);
-  return [Buffer.concat([Uint8Array.of(4), x, y]), digestOf(hash, message), rs];
+  const point = Buffer.concat([Uint8Array.of(4), x, y]);
+  return {
+    name: `ecdsa-${name}-verify`,
+    inputs: [point, digestOf(hash, message), rs],
+    output: Buffer.alloc(0),
+    result: 1,
+    call: (_, q, h, sig) => ["ecdsaVerify", id, q, point.length, h, size, sig],
+  };
 }
 
-export interface RsaCase {
-  /** The digest (SHA-256), the signature, the modulus and the exponent 65537. */
-  inputs: Uint8Array[];
-  saltSize: number;
-}
+type Scheme = "pkcs1" | "pss";
 
-export function rsaCase(scheme: "pkcs1" | "pss"): RsaCase {
-  const usual = (c: RspCase): boolean =>
-    c.section === "mod = 2048" && c.text("SHAAlg") === "SHA256" && c.text("e") === EXPONENT;
-  const found = readRsp(`cavp-rsa-${scheme}.rsp`).find((c) => c.passes && usual(c));
+/** From the cases to verify, which stand in tests/vectors. */
+function verifiable(scheme: Scheme): RspCase {
+  const found = readRsp(`cavp-rsa-${scheme}.rsp`).find((c) => c.passes && isUsual(c, 2048));
   assert.ok(found, scheme);
-  const [n, signature] = ["n", "S"].map((name) => found.number(name, MODULUS_SIZE));
-  const e = found.bytes("e");
+  return found;
+}
+
+/** From the cases to sign, which have longer keys. */
+export function signatureOf(bits: number): RspCase {
+  const cases = readRsp(packaged("RSA/FIPS_186-2/SigGen15_186-2.txt"), "S");
+  const found = cases.find((c) => isUsual(c, bits));
+  assert.ok(found, `RSA-${bits}`);
+  return found;
+}
+
+function isUsual(c: RspCase, bits: number): boolean {
+  if (c.section !== `mod = ${bits}` || c.text("SHAAlg") !== "SHA256") return false;
+  return c.number("e", 3).toString("hex") === EXPONENT;
+}
+
+/** Inputs: the digest (SHA-256), the signature, the modulus and the exponent 65537. */
+function rsaVerify(scheme: Scheme, bits: number, found: RspCase): Primitive {
+  const size = bits / 8;
+  const [n, signature, e] = [
+    found.number("n", size),
+    found.number("S", size),
+    Buffer.from(EXPONENT, "hex"),
+  ];
   const jwk = { kty: "RSA", n: base64(n), e: base64(e) };
   const key = crypto.createPublicKey({ key: jwk, format: "jwk" });
   const saltLength = scheme === "pss" ? found.bytes("SaltVal").length : 0;
@@ -42,7 +79,17 @@ export function rsaCase(scheme: "pkcs1" | "pss"): RsaCase {
   const padding = scheme === "pss" ? RSA_PKCS1_PSS_PADDING : RSA_PKCS1_PADDING;
   const message = found.bytes("Msg");
   assert.ok(crypto.verify("sha256", message, { key, padding, saltLength }, signature), scheme);
-  return { inputs: [digestOf("sha256", message), signature, n, e], saltSize: saltLength };
+  const numbers = (p: number[]): number[] => p.flatMap((at, i) => [at, [size, size, 3][i]]);
+  return {
+    name: `rsa${bits}-${scheme}-verify`,
+    inputs: [digestOf("sha256", message), signature, n, e],
+    output: Buffer.alloc(0),
+    result: 1,
+    call: (_, h, ...rest) =>
+      scheme === "pkcs1"
+        ? ["rsaVerifyPkcs1", SHA256, h, ...numbers(rest)]
+        : ["rsaVerifyPss", SHA256, saltLength, h, ...numbers(rest)],
+  };
 }
 
 function digestOf(hash: string, message: Uint8Array): Buffer {

@@ -4,7 +4,9 @@
 import { compileEntry, compileSsl } from "../../tests/harness/compile.ts";
 import { handshakes, measureHandshake } from "./handshake.ts";
 import type { Meter } from "./meter.ts";
-import { allPrimitives, measure, type Primitive } from "./primitives.ts";
+import { measure, type Primitive } from "./primitive.ts";
+import { allPrimitives } from "./primitives.ts";
+import { lines } from "./targets.ts";
 
 export interface Subject {
   name: string;
@@ -14,7 +16,7 @@ export interface Subject {
   measure(meter: Meter): number;
 }
 
-/** Those whose names contain the filter. */
+/** Those whose names contain the filter, in the order of the tables. */
 export function subjects(filter: string): Subject[] {
   const all: Subject[] = [
     ...allPrimitives().map((p): Subject => {
@@ -25,7 +27,9 @@ export function subjects(filter: string): Subject[] {
       return { name, program: "ssl", primitive: null, measure: (m) => measureHandshake(m, h) };
     }),
   ];
-  return all.filter(({ name }) => name.includes(filter));
+  const order = Object.keys(lines);
+  const place = ({ name }: Subject): number => order.indexOf(name);
+  return all.filter(({ name }) => name.includes(filter)).sort((a, b) => place(a) - place(b));
 }
 
 /** One way to run programs, each opened once. */

@@ -3,8 +3,8 @@
 
 import type { Saved } from "./saved.ts";
 
-const NAME_WIDTH = 21;
-const WIDTH = 14;
+const NAME_WIDTH = 25;
+const WIDTH = 15;
 /** Where each figure has a difference beside it. */
 const WIDTH_COMPARED = 17;
 
@@ -42,9 +42,10 @@ export class Table {
   }
 }
 
-/** Exact below a million, else in millions. */
+/** Exact below a million, but for fractions; else in millions. */
 export function short(value: number): string {
-  return value < 1e6 ? value.toLocaleString("en") : `${(value / 1e6).toFixed(2)} M`;
+  if (value >= 1e6) return `${(value / 1e6).toFixed(2)} M`;
+  return value.toLocaleString("en", { maximumFractionDigits: 1 });
 }
 
 /** +1.5%; 0% says that it is the very same. */
@@ -57,4 +58,9 @@ export function percent(value: number, before: number): string {
 /** 12.3x */
 export function ratio(value: number, other: number): string {
   return `${(value / other).toFixed(1)}x`;
+}
+
+/** A figure to keep or of others, and ours as a multiple of it: 9.00 M 0.77x */
+export function beside(ours: number, theirs: number): string {
+  return `${short(theirs)} ${(ours / theirs).toFixed(2)}x`;
 }

@@ -13,7 +13,8 @@ import { figureText } from "../../scripts/bench/board/figures.ts";
 import { pageOf } from "../../scripts/bench/board/page.ts";
 import { PHASES, PHASE_NAMES } from "../../scripts/bench/board/phases.ts";
 import type { Report } from "../../scripts/bench/board/report.ts";
-import { HANDSHAKE_ACCEPTED, targets } from "../../scripts/bench/targets.ts";
+import { subjects } from "../../scripts/bench/subjects.ts";
+import { HANDSHAKE_ACCEPTED, lines, verdictOf } from "../../scripts/bench/targets.ts";
 import { exec, root } from "../../scripts/lib/exec.ts";
 import { measureFirmware, PARTS } from "../../scripts/lib/firmware-size.ts";
 import { sysHz } from "../../scripts/lib/rp2040-config.ts";
@@ -57,9 +58,9 @@ test("what it needs of memory and of the wire", async () => {
 async function reportOf(only: ConnectionReport): Promise<Report> {
   const { elf, map } = await built;
   const chain2 = { ...only, chain: CHAINS[1] };
-  const primitives = Object.entries(targets).map(([name, target]) => {
-    const cycles = { value: target.must + 1, before: 2 * target.must };
-    return { name, target, cycles };
+  const primitives = Object.entries(lines).map(([name, line]) => {
+    const most = line.target?.must ?? 1e6;
+    return { name, line, cycles: { value: most + 1, before: 2 * most } };
   });
   return {
     hardware,
@@ -91,7 +92,7 @@ test("the page needs nothing else, and every chart can be read", async () => {
     assert.ok(page.includes(`</span>${PHASES[phase].label}`), phase);
   for (const part of PARTS.filter((name) => report.size.parts.get(name)!.flash > 0))
     assert.ok(page.includes(`</span>${part}`), part);
-  for (const { label } of Object.values(targets)) assert.ok(page.includes(label), label);
+  for (const { label } of Object.values(lines)) assert.ok(page.includes(label), label);
   assert.equal(balanceOf(page), 0);
 });
 
@@ -104,14 +105,26 @@ function balanceOf(html: string): number {
 
 test("on the terminal: ours, the target, and others with the ratio", async () => {
   const script = path.join(root, "scripts/bench/main.ts");
-  const args = ["--import", "tsx", script, "--board", hardware.id, "--filter", "sha256-block"];
+  const args = ["--import", "tsx", script, "--board", hardware.id, "--filter", "sha256-byte"];
   const output = await exec(process.execPath, args);
-  const row = output.split("\n").find((line) => line.startsWith("SHA-256, a block"));
-  assert.match(row ?? output, /64 bytes +\d,\d{3}.* +10,240 +7,040 +8,621 0\.\d\dx/);
+  const row = output.split("\n").find((line) => line.startsWith("SHA-256, a byte"));
+  assert.match(row ?? output, /byte +\d+\.\d.* +160 0\.\d\dx +110 0\.\d\dx +134\.7 0\.\d\dx/);
+  assert.match(output, /^must: all 1 kept\nmoonshot: all 1 kept$/m);
   assert.doesNotMatch(output, /missed|handshake/);
   await assert.rejects(
     exec(process.execPath, ["--import", "tsx", script, "--board", "moon"]),
     /bench: there is no RP2040 board moon/,
+  );
+});
+
+test("all that is measured has a line in the tables, each line is measured, by its order", () => {
+  const names = subjects("").map(({ name }) => name);
+  assert.deepEqual(names, Object.keys(lines));
+  const [first, second] = Object.keys(lines);
+  const figures = new Map([first, second, "sha256-1k"].map((name) => [name, 8.5e6]));
+  assert.equal(
+    verdictOf(figures),
+    `must: all 2 kept\nmoonshot: 0 kept, 2 missed: ${lines[first].label}; ${lines[second].label}`,
   );
 });
 

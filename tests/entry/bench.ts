@@ -1,10 +1,17 @@
 // What scripts/bench measures: each primitive as one call, its output (where it has any) first.
 
+import * as scratch from "../../assembly/base/scratch";
 import { AEAD_STATE_SIZE, aeadBegin, aeadSeal } from "../../assembly/crypto/aead";
+import {
+  CBC_HMAC_STATE_SIZE, cbcHmacBegin, cbcHmacOpen, cbcHmacSeal,
+} from "../../assembly/crypto/cbc-hmac";
 import { DRBG_STATE_SIZE, drbgBegin } from "../../assembly/crypto/drbg";
 import { HASH_MAX, hashSize } from "../../assembly/crypto/hash";
 import { hkdfExpand, hkdfExtract } from "../../assembly/crypto/hkdf";
-import * as scratch from "../../assembly/base/scratch";
+import {
+  MLKEM_CIPHERTEXT_SIZE, MLKEM_PRIVATE_SIZE, MLKEM_PUBLIC, MLKEM_PUBLIC_SIZE, MLKEM_SECRET_SIZE,
+  mlkemDecapsulate, mlkemEncapsulate, mlkemKeyPair,
+} from "../../assembly/crypto/mlkem";
 import { RsaPrivateKey, rsaSignPkcs1 } from "../../assembly/crypto/rsa-sign";
 import { sha256Begin, sha256Compress } from "../../assembly/crypto/sha256";
 
@@ -14,7 +21,9 @@ export { ecdsaVerify } from "../../assembly/crypto/ecdsa";
 export { ecdsaSign } from "../../assembly/crypto/ecdsa-sign";
 export { hash } from "../../assembly/crypto/hash";
 export { hmac } from "../../assembly/crypto/hmac";
+export { mlkemDecapsulate, mlkemEncapsulate, mlkemKeyPair } from "../../assembly/crypto/mlkem";
 export { rsaVerifyPkcs1, rsaVerifyPss } from "../../assembly/crypto/rsa";
+export { sha3 } from "../../assembly/crypto/sha3";
 export { x25519, x25519PublicKey } from "../../assembly/crypto/x25519";
 
 /** The chain of SHA-256 after one block: the compression alone. */
@@ -57,6 +66,46 @@ export function seal(
   aeadBegin(state, id, key);
   aeadSeal(state, nonce, aad, aadLen, text, n, text + n);
   scratch.release(frame);
+}
+
+/** The state of AES-128-CBC with HMAC, encrypt-then-MAC; the caller's scratch frame. */
+function cbcState(hashId: i32, key: usize, macKey: usize): usize {
+  const state = scratch.take(CBC_HMAC_STATE_SIZE);
+  cbcHmacBegin(state, hashId, true, key, 16, macKey);
+  return state;
+}
+
+/** One record: the IV and n bytes of text in place. The record's size. */
+export function cbcSeal(
+  hashId: i32, key: usize, macKey: usize, header: usize, record: usize, n: i32,
+): i32 {
+  const frame = scratch.mark();
+  const size = cbcHmacSeal(cbcState(hashId, key, macKey), header, record, n);
+  scratch.release(frame);
+  return size;
+}
+
+/** Opens a record of n bytes in place. The text's size. */
+export function cbcOpen(
+  hashId: i32, key: usize, macKey: usize, header: usize, record: usize, n: i32,
+): i32 {
+  const frame = scratch.mark();
+  const size = cbcHmacOpen(cbcState(hashId, key, macKey), header, record, n);
+  scratch.release(frame);
+  return size;
+}
+
+/** Private key, ciphertext and the secret of either side, one after the other. */
+export function mlkemAll(out: usize, seed: usize, randomness: usize): bool {
+  const ciphertext = out + MLKEM_PRIVATE_SIZE;
+  const secret = ciphertext + MLKEM_CIPHERTEXT_SIZE;
+  mlkemKeyPair(out, seed);
+  return (
+    mlkemEncapsulate(secret, ciphertext, out + MLKEM_PUBLIC, MLKEM_PUBLIC_SIZE, randomness) &
+    mlkemDecapsulate(
+      secret + MLKEM_SECRET_SIZE, out, MLKEM_PRIVATE_SIZE, ciphertext, MLKEM_CIPHERTEXT_SIZE,
+    )
+  ) == 1;
 }
 
 /**

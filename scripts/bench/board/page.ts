@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { root } from "../../lib/exec.ts";
 import { short } from "../table.ts";
-import { CLIENTS, PEERS, WIRE_MOST, targets } from "../targets.ts";
+import { CLIENTS, PEERS, WIRE_MOST, lineOf, type Line, type Target } from "../targets.ts";
 import {
   bars,
   escape,
@@ -19,7 +19,7 @@ import type { ConnectionReport } from "./connection.ts";
 import { figureText, share, streamBytes } from "./figures.ts";
 import { flashSection, ramSection } from "./memory.ts";
 import { HANDSHAKE, PHASES, PHASE_NAMES, type Phase } from "./phases.ts";
-import { milliseconds, type PrimitiveRow, type Report } from "./report.ts";
+import { milliseconds, type Report } from "./report.ts";
 
 const STYLE = path.join(root, "scripts/bench/board/page.css");
 
@@ -139,7 +139,7 @@ function handshakeSection(report: Report): string {
 
 function clientsSection({ connections }: Report): string {
   const short2 = connections.find(({ chain }) => chain.name === "chain2")!;
-  const { must, moonshot } = targets["tls13-x25519-ecdsa"];
+  const { must, moonshot } = lineOf("tls13-x25519-ecdsa").target!;
   const bar = (label: string, value: number, color: string): Bar => {
     return { label, note: short(value), segments: [{ label, value, color, number: null }] };
   };
@@ -165,18 +165,16 @@ function clientsSection({ connections }: Report): string {
 const PEER_COLORS = ["n1", "n2", "n1", "c4"];
 
 function primitivesSection({ primitives }: Report): string {
-  const all = primitives.map(groupOf);
-  const rows = primitives.map(({ target, cycles }) => {
-    const missed = cycles.value > target.must;
+  const all = primitives.flatMap(({ line, cycles }) =>
+    line.target === undefined ? [] : [groupOf(line, line.target, cycles.value)],
+  );
+  const rows = primitives.map(({ line: { label, target, peers = {} }, cycles }) => {
+    const missed = target !== undefined && cycles.value > target.must;
     const verdict = missed ? '<span class="bad">missed</span>' : '<span class="good">kept</span>';
-    const peers = PEERS.map((peer) => {
-      const theirs = target.peers[peer];
-      if (theirs === undefined) return "-";
-      const times = (cycles.value / theirs).toFixed(2);
-      return `${short(Math.round(theirs))} <small>${times}x</small>`;
-    });
-    const figures = [figureText(cycles), short(target.must), verdict, short(target.moonshot)];
-    return [escape(target.label), ...figures, ...peers];
+    const others = [target?.must, target?.moonshot, ...PEERS.map((peer) => peers[peer])];
+    const [must, ...rest] = others.map((theirs) => multiple(cycles.value, theirs));
+    const kept = target === undefined ? "" : verdict;
+    return [escape(label), figureText(cycles), must, kept, ...rest];
   });
   return section(
     "Primitives",
@@ -184,19 +182,23 @@ function primitivesSection({ primitives }: Report): string {
       "The sources, the translator and the compiler's flags are those of the firmware. The " +
       "figures of others: mbedTLS 3.6.6 as MicroPython builds it, tuned (-O2, assembly), " +
       "BearSSL 0.6, and the best assembly published for this core. In the table, ours as a " +
-      "multiple of theirs.",
+      "multiple of theirs; what has no target stands there alone.",
     groups("Cycles of the primitives, as multiples of what they must cost", all, 3),
     table("Cycles", ["", "ours", "must", "", "moonshot", ...PEERS], rows),
   );
 }
 
-function groupOf({ target, cycles }: PrimitiveRow): Group {
-  const { must, moonshot, peers, label } = target;
-  const ours = { label: "ours", note: short(cycles.value), value: cycles.value / must };
+function multiple(ours: number, theirs: number | undefined): string {
+  if (theirs === undefined) return "-";
+  return `${short(theirs)} <small>${(ours / theirs).toFixed(2)}x</small>`;
+}
+
+function groupOf({ label, peers = {} }: Line, { must, moonshot }: Target, value: number): Group {
+  const ours = { label: "ours", note: short(value), value: value / must };
   const others = PEERS.flatMap((peer, i) => {
     const theirs = peers[peer];
     if (theirs === undefined) return [];
-    const note = short(Math.round(theirs));
+    const note = short(theirs);
     return [{ label: peer, note, value: theirs / must, color: PEER_COLORS[i] }];
   });
   return { label, goal: moonshot / must, bars: [{ ...ours, color: "c1" }, ...others] };

@@ -1,12 +1,12 @@
 // The report on the terminal.
 
 import { PARTS, RAM_SIZE } from "../../lib/firmware-size.ts";
-import { short } from "../table.ts";
-import { HANDSHAKE_ACCEPTED, PEERS, WIRE_MOST } from "../targets.ts";
+import { beside, short } from "../table.ts";
+import { HANDSHAKE_ACCEPTED, PEERS, WIRE_MOST, verdictOf } from "../targets.ts";
 import type { ConnectionReport } from "./connection.ts";
 import { figureText, share, streamBytes } from "./figures.ts";
 import { PHASES, PHASE_NAMES } from "./phases.ts";
-import { milliseconds, type PrimitiveRow, type Report } from "./report.ts";
+import { milliseconds, type Report } from "./report.ts";
 
 const NAME_WIDTH = 46;
 
@@ -27,21 +27,15 @@ function line(name: string, cells: readonly string[], width: number): void {
 
 function printPrimitives({ primitives }: Report): void {
   if (primitives.length === 0) return;
-  const width = primitives.some(({ cycles }) => cycles.before !== undefined) ? 18 : 15;
+  const width = primitives.some(({ cycles }) => cycles.before !== undefined) ? 17 : 15;
   line("Cycles; of others, and ours as a multiple", ["ours", "must", "moonshot", ...PEERS], width);
-  for (const row of primitives) {
-    const { must, moonshot } = row.target;
-    const mark = row.cycles.value > must ? " missed" : "";
-    const cells = [figureText(row.cycles), short(must) + mark, short(moonshot)];
-    line(row.target.label, [...cells, ...PEERS.map((peer) => besides(row, peer))], width);
+  for (const { line: of, cycles } of primitives) {
+    const { target, peers = {} } = of;
+    const others = [target?.must, target?.moonshot, ...PEERS.map((peer) => peers[peer])];
+    const cells = others.map((one) => (one === undefined ? "-" : beside(cycles.value, one)));
+    line(of.label, [figureText(cycles), ...cells], width);
   }
-  console.log();
-}
-
-function besides({ target, cycles }: PrimitiveRow, peer: (typeof PEERS)[number]): string {
-  const theirs = target.peers[peer];
-  if (theirs === undefined) return "-";
-  return `${short(Math.round(theirs))} ${(cycles.value / theirs).toFixed(2)}x`;
+  console.log(`${verdictOf(new Map(primitives.map((p) => [p.name, p.cycles.value])))}\n`);
 }
 
 function printHandshake(report: Report): void {

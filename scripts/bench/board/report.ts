@@ -9,7 +9,7 @@ import { translateSsl } from "../../lib/ssl-program.ts";
 import { openChip } from "../chip.ts";
 import type { Saved } from "../saved.ts";
 import { Column, type Subject } from "../subjects.ts";
-import { targets, type Target } from "../targets.ts";
+import { lineOf, type Line } from "../targets.ts";
 import { CHAINS, measureConnection, type ConnectionReport } from "./connection.ts";
 
 /** A figure of this run and, where there is one, of the saved one. */
@@ -20,7 +20,7 @@ export interface Figure {
 
 export interface PrimitiveRow {
   name: string;
-  target: Target;
+  line: Line;
   cycles: Figure;
 }
 
@@ -74,10 +74,9 @@ async function measurePrimitives(
   const native = new Column((file) => openChip(file, "native"));
   const rows: PrimitiveRow[] = [];
   for (const subject of wanted) {
-    const target = targets[subject.name];
-    if (target === undefined) continue;
-    const cycles = await native.measure(subject);
-    rows.push({ name: subject.name, target, cycles: figure(subject.name, cycles) });
+    const { name } = subject;
+    const cycles = figure(name, await native.measure(subject));
+    rows.push({ name, line: lineOf(name), cycles });
   }
   return rows;
 }

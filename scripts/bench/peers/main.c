@@ -19,6 +19,16 @@ __attribute__((noinline)) static int measured(primitive run, struct job *job) {
     return result;
 }
 
+void split_rsa_key(const struct job *job, struct bytes part[RSA_PARTS]) {
+    const uint8_t *lengths = job->in[1].at;
+    uint8_t *at = job->in[0].at;
+    for (int i = 0; i < RSA_PARTS; i++, lengths += 4) {
+        part[i].at = at;
+        part[i].size = lengths[0] | (size_t)lengths[1] << 8;
+        at += part[i].size;
+    }
+}
+
 static primitive find(const char *library, const char *name) {
     const int ours = strcmp(library, "openssl") == 0;
     const struct peer_primitive *p = ours ? openssl_primitives : mbedtls_primitives;

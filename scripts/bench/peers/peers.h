@@ -20,6 +20,11 @@ struct job {
     size_t out_size;
 };
 
+/* The numbers of an RSA key in the order of RFC 8017, A.1.2: n, e, d, p, q, dp, dq, qInv. They
+ * stand in in[0] one after the other, their lengths in in[1] as words of 32 bits, little-endian. */
+enum { RSA_PARTS = 8 };
+void split_rsa_key(const struct job *job, struct bytes part[RSA_PARTS]);
+
 /* False: the library refuses. */
 typedef int (*primitive)(struct job *job);
 
