@@ -5,7 +5,7 @@
 import { Choice, not, zeroBytesIf } from "../base/ct";
 import * as scratch from "../base/scratch";
 import { isInRange } from "./big-endian";
-import { coordinateSize, encodedPointSize, isNistCurve, orderOf } from "./curve";
+import { coordinateSize, encodedPointSize, isSecretCurve, orderOf } from "./curve";
 import { wipeColumns } from "./limbs13";
 import { multiplyBaseSecret, multiplySecret } from "./point-multiply";
 import { decodePointVarTime, pointSize, pointToBytes } from "./points";
@@ -16,7 +16,7 @@ import { decodePointVarTime, pointSize, pointToBytes } from "./points";
  * acts on it.
  */
 export function ecdhPublicKey(curve: i32, out: usize, scalar: usize): Choice {
-  if (!isNistCurve(curve)) return 0;
+  if (!isSecretCurve(curve)) return 0;
   const frame = scratch.mark();
   const p = scratch.take(pointSize(curve));
   const inRange = isInRange(scalar, orderOf(curve), coordinateSize(curve));
@@ -37,7 +37,7 @@ export function ecdhPublicKey(curve: i32, out: usize, scalar: usize): Choice {
 export function ecdhSharedSecret(
   curve: i32, out: usize, scalar: usize, peer: usize, peerLen: i32,
 ): i32 {
-  if (!isNistCurve(curve)) return 0;
+  if (!isSecretCurve(curve)) return 0;
   const frame = scratch.mark();
   const size = coordinateSize(curve);
   const p = scratch.take(pointSize(curve));

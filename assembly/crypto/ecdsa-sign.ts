@@ -13,7 +13,7 @@ import { Choice, copyBytesIf, equalBytes, isZeroBytes, not, select, zeroBytesIf 
 import { Errno, Misuse, deviceError, misuse } from "../base/err";
 import * as scratch from "../base/scratch";
 import { isInRange, isLessBytes, subtractBytes } from "./big-endian";
-import { COORDINATE_MAX, coordinateSize, isNistCurve, orderOf } from "./curve";
+import { COORDINATE_MAX, coordinateSize, isSecretCurve, orderOf } from "./curve";
 import { DRBG_STATE_SIZE, drbgBeginWith } from "./drbg";
 import { hashSize } from "./hash";
 import { invertElement } from "./inverse";
@@ -38,7 +38,7 @@ export const ECDSA_ENTROPY_SIZE: i32 = 32;
 export function ecdsaSign(
   curve: i32, rs: usize, scalar: usize, hashId: i32, digest: usize, entropy: usize,
 ): i32 {
-  if (!isNistCurve(curve) || hashSize(hashId) == 0) return misuse(Misuse.BAD_KEY);
+  if (!isSecretCurve(curve) || hashSize(hashId) == 0) return misuse(Misuse.BAD_KEY);
   const frame = scratch.mark();
   const n = coordinateSize(curve);
   const e = scratch.take(n);

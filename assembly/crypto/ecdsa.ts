@@ -1,5 +1,6 @@
-// ECDSA verification on P-256 and P-384 (FIPS 186-5, 6.4.2). Everything here is public, so nothing
-// is constant-time. DER is none of this file's: a signature is r and s, big-endian, of fixed width.
+// ECDSA verification on P-256, P-384 and P-521 (FIPS 186-5, 6.4.2). Everything here is public, so
+// nothing is constant-time. DER is none of this file's: a signature is r and s, big-endian, of
+// fixed width.
 
 import * as scratch from "../base/scratch";
 import { addBytes, isInRange } from "./big-endian";
@@ -46,7 +47,10 @@ function verifyVarTime(curve: i32, q: usize, digest: usize, digestLen: i32, rs: 
   return valid;
 }
 
-/** u = e / s and v = r / s mod n, where e is the digest's leftmost bits, as many as n has. */
+/**
+ * u = e / s and v = r / s mod n, where e is the digest's leftmost bits, as many as n has: whole
+ * bytes on P-256 and P-384, and on P-521 all of the longest digest.
+ */
 function divideByS(
   curve: i32, u: usize, v: usize, digest: usize, digestLen: i32, rs: usize,
 ): void {

@@ -5,7 +5,7 @@
 // X25519 scalar is any 32 bytes (RFC 7748, 6.1).
 
 import { isInRange } from "./big-endian";
-import { CurveId, coordinateSize, isNistCurve, orderOf } from "./curve";
+import { CurveId, coordinateSize, isSecretCurve, orderOf } from "./curve";
 import { drbgFill } from "./drbg";
 import { ecdhPublicKey } from "./ecdh";
 import { X25519_SIZE, x25519PublicKey } from "./x25519";
@@ -21,7 +21,7 @@ export function generateKeyPair(curve: i32, scalar: usize, publicKey: usize, drb
     x25519PublicKey(publicKey, scalar);
     return true;
   }
-  if (!isNistCurve(curve)) return false;
+  if (!isSecretCurve(curve)) return false;
   drawScalar(curve, scalar, drbg);
   ecdhPublicKey(curve, publicKey, scalar);
   return true;

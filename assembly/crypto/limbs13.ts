@@ -1,8 +1,8 @@
-// Signed limbs of 13 bits: the arithmetic that the three prime fields (2^255 - 19, P-256, P-384)
-// have in common.
+// Signed limbs of 13 bits: the arithmetic that the four prime fields (2^255 - 19, P-256, P-384,
+// P-521) have in common.
 //
-// An element is n words of i32 (n = 20 or 30), worth the sum of limb[i] * 2^(13 i). Why 13 bits:
-// Cortex-M0+ multiplies 32 x 32 -> 32 in one cycle and has no high half, so whole columns of
+// An element is n words of i32 (n = 20, 30 or 40), worth the sum of limb[i] * 2^(13 i). Why 13
+// bits: Cortex-M0+ multiplies 32 x 32 -> 32 in one cycle and has no high half, so whole columns of
 // products must fit in 32 bits. Signed limbs make a subtraction as cheap as an addition.
 //
 //   tight   |limb| <= 2^12 + 2^6: what products and linear combinations give

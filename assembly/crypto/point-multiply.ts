@@ -18,9 +18,8 @@ import {
   addDistinct, addVarTime, copyPointIf, double, pointFromBytes, pointSize,
 } from "./points";
 
-/** Multiples in a table: 1 ... 8 for windows, the odd ones 1 ... 15 for non-adjacent forms. */
+/** Multiples in a table for windows: 1 ... 8. */
 const MULTIPLES: i32 = 8;
-const NAF_WIDTH: i32 = 5;
 
 /**
  * out = k p, for 1 <= k < n and p not infinity; for other k, some point. CT: k does not leak.
@@ -37,7 +36,7 @@ export function multiplySecret(curve: i32, out: usize, k: usize, p: usize): void
   const sum = scratch.take(size);
   const scalar = scratch.take(COORDINATE_MAX);
   const negated = smallerOfPair(curve, scalar, k);
-  fillMultiples(curve, table, p, p);
+  fillMultiples(curve, table, p, p, MULTIPLES);
   memory.fill(out, 0, size);
   let infinite: Choice = 1;
   for (let i = 2 * coordinateSize(curve) - 1; i >= 0; i--) {
@@ -74,17 +73,18 @@ export function multiplyBaseSecret(curve: i32, out: usize, k: usize): void {
 export function multiplyTwoVarTime(curve: i32, out: usize, u: usize, v: usize, q: usize): void {
   const frame = scratch.mark();
   const size = pointSize(curve);
-  const tableG = scratch.take(MULTIPLES * size);
-  const tableQ = scratch.take(MULTIPLES * size);
+  const width = nafWidth(curve);
+  const tableG = scratch.take(size << (width - 2));
+  const tableQ = scratch.take(size << (width - 2));
   const t = scratch.take(size);
   const digits = 8 * coordinateSize(curve) + 1;
   const formU = scratch.take(digits);
   const formV = scratch.take(digits);
   pointFromBytes(curve, t, baseOf(curve));
-  fillOddMultiples(curve, tableG, t);
-  fillOddMultiples(curve, tableQ, q);
-  nonAdjacentFormVarTime(formU, u, coordinateSize(curve));
-  nonAdjacentFormVarTime(formV, v, coordinateSize(curve));
+  fillOddMultiples(curve, tableG, t, 1 << (width - 2));
+  fillOddMultiples(curve, tableQ, q, 1 << (width - 2));
+  nonAdjacentFormVarTime(formU, u, coordinateSize(curve), width);
+  nonAdjacentFormVarTime(formV, v, coordinateSize(curve), width);
   memory.fill(out, 0, size);
   for (let i = digits - 1; i >= 0; i--) {
     double(curve, out, out);
@@ -92,6 +92,14 @@ export function multiplyTwoVarTime(curve: i32, out: usize, u: usize, v: usize, q
     addDigitVarTime(curve, out, tableQ, load<i8>(formV + i));
   }
   scratch.release(frame);
+}
+
+/**
+ * Of non-adjacent forms: tables of eight odd multiples, 1 ... 15, and of four on P-521, where eight
+ * would make scratch memory larger than all else.
+ */
+function nafWidth(curve: i32): i32 {
+  return curve == CurveId.P521 ? 4 : 5;
 }
 
 /** smaller = min(k, n - k), big-endian; gives 1 where that is n - k. */
@@ -113,21 +121,21 @@ function nibbleAt(k: usize, n: i32, i: i32): u32 {
   return (<u32>load<u8>(k + (n - 1 - (i >> 1))) >> ((i & 1) << 2)) & 15;
 }
 
-/** table = p, p + step, p + 2 step ... for a public p. */
-function fillMultiples(curve: i32, table: usize, p: usize, step: usize): void {
+/** table = p, p + step, p + 2 step ... , as many as count, for a public p. */
+function fillMultiples(curve: i32, table: usize, p: usize, step: usize, count: i32): void {
   const size = pointSize(curve);
   memory.copy(table, p, size);
-  for (let i = 1; i < MULTIPLES; i++) {
+  for (let i = 1; i < count; i++) {
     table += size;
     addVarTime(curve, table, table - size, step);
   }
 }
 
-function fillOddMultiples(curve: i32, table: usize, p: usize): void {
+function fillOddMultiples(curve: i32, table: usize, p: usize, count: i32): void {
   const frame = scratch.mark();
   const step = scratch.take(pointSize(curve));
   double(curve, step, p);
-  fillMultiples(curve, table, p, step);
+  fillMultiples(curve, table, p, step, count);
   scratch.release(frame);
 }
 
@@ -199,10 +207,10 @@ function chooseCombPoint(out: usize, digit: u32): void {
 }
 
 /**
- * The width-5 non-adjacent form of k: a byte for each bit, 0 or an odd digit of -15 ... 15, of
- * which any five in a row hold at most one.
+ * The non-adjacent form of k: a byte for each bit, 0 or an odd digit below 2^(width - 1) and above
+ * its opposite, of which any `width` in a row hold at most one.
  */
-function nonAdjacentFormVarTime(form: usize, k: usize, n: i32): void {
+function nonAdjacentFormVarTime(form: usize, k: usize, n: i32, width: i32): void {
   const bits = 8 * n;
   memory.fill(form, 0, bits + 1);
   let carry = 0;
@@ -212,10 +220,10 @@ function nonAdjacentFormVarTime(form: usize, k: usize, n: i32): void {
       continue;
     }
     let digit = carry;
-    for (let j = 0; j < NAF_WIDTH; j++) digit += bitAt(k, n, i + j) << j;
-    carry = digit >> (NAF_WIDTH - 1);
-    store<i8>(form + i, digit - (carry << NAF_WIDTH));
-    i += NAF_WIDTH;
+    for (let j = 0; j < width; j++) digit += bitAt(k, n, i + j) << j;
+    carry = digit >> (width - 1);
+    store<i8>(form + i, digit - (carry << width));
+    i += width;
   }
 }
 

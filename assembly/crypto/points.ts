@@ -1,6 +1,6 @@
 // Points of the NIST curves y^2 = x^3 - 3 x + b in Jacobian coordinates: (X, Y, Z) is the point
 // (X / Z^2, Y / Z^3), and Z = 0 is the point at infinity. Formulas dbl-2001-b and add-1998-cmo-2 of
-// the Explicit-Formulas Database, for the curves of either field (curve.ts).
+// the Explicit-Formulas Database, for the curves of each field (curve.ts).
 //
 // A point is three tight elements, one after the other. The coordinates of infinity made here are
 // all zero words, so that isInfinityVarTime need not reduce anything.

@@ -8,9 +8,9 @@ import { engines, type Instance, loadEntry } from "../harness/instance.ts";
 import { readCavp, spread } from "../vectors/cavp.ts";
 import type { RspCase } from "../vectors/rsp.ts";
 import { Tally } from "../vectors/wycheproof.ts";
-import { type NistCurve, P256, P384 } from "./numbers.ts";
+import { type NistCurve, P256, P384, P521 } from "./numbers.ts";
 
-const curves: Record<string, NistCurve> = { "P-256": P256, "P-384": P384 };
+const curves: Record<string, NistCurve> = { "P-256": P256, "P-384": P384, "P-521": P521 };
 const FOLDER = "asymmetric/ECDSA/FIPS_186-3";
 
 /** TLS HashAlgorithm numbers. */
@@ -54,7 +54,7 @@ for (const engine of engines) {
     ] as const) {
       const tally = new Tally(`NIST CAVP, ECDSA ${file}`);
       const cases = ourCases(file, last);
-      assert.equal(cases.length, 150);
+      assert.equal(cases.length, 225);
       for (const one of spread(cases, 10, engine, tally)) {
         const what = `${one.one.section} ${one.one.passes}`;
         assert.equal(verify(m, one, signatureOf(one)), one.one.passes, what);
@@ -67,7 +67,8 @@ for (const engine of engines) {
   test(`ECDSA: signatures under NIST CAVP's keys (${engine})`, async (t) => {
     const m = await loadEntry("crypto-sign", engine);
     const tally = new Tally("NIST CAVP, ECDSA SigGen.txt, signed anew");
-    const cases = ourCases("SigGen.txt", "S").filter(({ hash }) => hash in hashIds);
+    const all = ourCases("SigGen.txt", "S");
+    const cases = all.filter(({ curve, hash }) => hash in hashIds && curve !== P521);
     for (const one of spread(cases, 30, engine, tally)) {
       const { curve, hash, digest } = one;
       const rs = m.alloc(2 * curve.size);

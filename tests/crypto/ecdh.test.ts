@@ -4,17 +4,7 @@ import { test } from "node:test";
 import { engines, type Instance, loadEntry } from "../harness/instance.ts";
 import { readRsp } from "../vectors/rsp.ts";
 import { Tally, sample, wycheproof } from "../vectors/wycheproof.ts";
-import {
-  type Affine,
-  type NistCurve,
-  P256,
-  P384,
-  addAffine,
-  encodePoint,
-  multiplyAffine,
-  pointOfSpki,
-  toBig,
-} from "./numbers.ts";
+import { type NistCurve, P256, P384, encodePoint, pointOfSpki, toBig } from "./numbers.ts";
 
 const hex = (text: string): Buffer => Buffer.from(text, "hex");
 
@@ -204,30 +194,6 @@ for (const engine of engines) {
         assert.notEqual(sharedSecret(m, curve, toBig(1n, size), honest!), null);
         assert.equal(sharedSecret(m, curve, toBig(1n, size), shifted!), null);
       }
-    });
-
-    test(`${curve.name}: sums of any two points, equal, opposite and infinite (${engine})`, () => {
-      const points = [1n, 2n, 3n, n - 1n, n - 2n, n / 2n, 12345678901234567890n].map((k) =>
-        multiplyAffine(curve, k, curve.G),
-      );
-      const pointSize = m.call("pointSize", curve.id);
-      const xy = m.alloc(2 * size);
-      const load = (point: Affine): number => {
-        const at = m.alloc(pointSize); // zeros: infinity
-        const encoded = encodePoint(curve, point);
-        if (point === null) return at;
-        assert.equal(m.call("decodePoint", curve.id, at, m.put(encoded), encoded.length), 1);
-        return at;
-      };
-      for (const a of [null, ...points]) {
-        for (const b of [null, ...points]) {
-          const sum = addAffine(curve, a, b);
-          const infinite = m.call("addPoints", curve.id, xy, load(a), load(b));
-          assert.equal(infinite, sum === null ? 1 : 0);
-          assert.deepEqual(Buffer.from(m.read(xy, 2 * size)), encodePoint(curve, sum).subarray(1));
-        }
-      }
-      m.reset();
     });
   }
 

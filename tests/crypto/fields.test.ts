@@ -1,10 +1,10 @@
-// The three prime fields, at the edges of their representation and at random, against BigInt.
+// The four prime fields, at the edges of their representation and at random, against BigInt.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { engines, type Instance, loadEntry } from "../harness/instance.ts";
 import { Random } from "../harness/random.ts";
-import { P256, P384, fromBig, invert, mod, toBig } from "./numbers.ts";
+import { P256, P384, P521, fromBig, invert, mod, toBig } from "./numbers.ts";
 
 interface Field {
   name: string;
@@ -105,7 +105,7 @@ function binary(m: Instance, field: Field, a: bigint, b: bigint): void {
 
 for (const engine of engines) {
   const m = await loadEntry("crypto-public", engine);
-  const fields = [field25519(m), nistField(m, P256), nistField(m, P384)];
+  const fields = [field25519(m), ...[P256, P384, P521].map((curve) => nistField(m, curve))];
   const few = engine === "wasm3";
 
   for (const field of fields) {
@@ -115,17 +115,23 @@ for (const engine of engines) {
         const x = field.put(a);
         assert.equal(field.read(x), mod(a, field.p), `${field.name} ${a.toString(16)}`);
         m.free(x);
-        const partners = few ? [values[(i * 7 + 1) % values.length]!] : values;
+        const some = [1, 7, 31].map((step) => values[(i * step + 1) % values.length]!);
+        const partners = few ? some.slice(1, 2) : field.size > 48 ? some : values;
         for (const b of partners) binary(m, field, a, b);
       }
     });
 
     test(`${field.name}: no column overflows at the loosest limbs (${engine})`, () => {
       const limbs = field.elementSize / 4;
-      const loosest = 2 ** 13 + 2 ** 7;
+      // P-521 has no room for sums, but a longer last limb.
+      const loosest = limbs === 40 ? 2 ** 12 + 2 ** 6 : 2 ** 13 + 2 ** 7;
+      const last = limbs === 40 ? 2 ** 13 + 2 ** 6 : loosest;
       const patterns = [() => 1, () => -1, (i: number) => (i % 2 === 0 ? 1 : -1)];
       const elements = patterns.map((sign) => {
-        const raw = Int32Array.from({ length: limbs }, (_, i) => sign(i) * loosest);
+        const raw = Int32Array.from(
+          { length: limbs },
+          (_, i) => sign(i) * (i === limbs - 1 ? last : loosest),
+        );
         let value = 0n;
         for (const [i, limb] of raw.entries()) value += BigInt(limb) << BigInt(13 * i);
         return { at: m.put(new Uint8Array(raw.buffer)), value };
@@ -133,7 +139,7 @@ for (const engine of engines) {
       const out = m.alloc(field.elementSize);
       // Montgomery's factor: a product of raw limbs comes out divided by R, and is read as such
       // twice.
-      const R = limbs === 20 ? 2n ** 260n : 2n ** 390n;
+      const R = 2n ** BigInt(13 * limbs);
       const scale = field === fields[0] ? 1n : invert(R * R, field.p);
       const read = (): bigint => {
         // A product this loose is not below p, as reading wants it.
@@ -174,6 +180,7 @@ for (const engine of engines) {
   for (const [field, curve] of [
     [fields[1]!, P256],
     [fields[2]!, P384],
+    [fields[3]!, P521],
   ] as const) {
     test(`${field.name}: linear combinations (${engine})`, () => {
       const random = new Random(13);

@@ -57,6 +57,33 @@ export const P384: NistCurve = {
   },
 };
 
+/** SP 800-186, 3.2.1.5. */
+export const P521: NistCurve = {
+  id: 25,
+  name: "P-521",
+  nodeName: "secp521r1",
+  size: 66,
+  p: 2n ** 521n - 1n,
+  b: BigInt(
+    "0x051953eb9618e1c9a1f929a21a0b68540eea2da725b99b315f3b8b489918ef10" +
+      "9e156193951ec7e937b1652c0bd3bb1bf073573df883d2c34f1ef451fd46b503f00",
+  ),
+  n: BigInt(
+    "0x1fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff" +
+      "ffa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409",
+  ),
+  G: {
+    x: BigInt(
+      "0x0c6858e06b70404e9cd9e3ecb662395b4429c648139053fb521f828af606b4d3" +
+        "dbaa14b5e77efe75928fe1dc127a2ffa8de3348b3c1856a429bf97e7e31c2e5bd66",
+    ),
+    y: BigInt(
+      "0x11839296a789a3bc0045c8a5fb42c7d1bd998f54449579b446817afbd17273e6" +
+        "62c97ee72995ef42640c550b9013fad0761353c7086a272c24088be94769fd16650",
+    ),
+  },
+};
+
 export function mod(a: bigint, n: bigint): bigint {
   const r = a % n;
   return r < 0n ? r + n : r;

@@ -15,7 +15,12 @@ import {
 import { limbsFor, natFromBytes, natToBytes } from "../../assembly/crypto/nat";
 import { combTable } from "../../assembly/crypto/p256-comb";
 import { multiplyBaseSecret, multiplySecret } from "../../assembly/crypto/point-multiply";
-import { addVarTime, isInfinityVarTime, pointToBytes } from "../../assembly/crypto/points";
+import {
+  addVarTime,
+  isInfinityVarTime,
+  pointSize,
+  pointToBytes,
+} from "../../assembly/crypto/points";
 
 export { allocate as alloc, release as free } from "../../assembly/base/heap";
 export { mark as scratchUsed, peak as scratchPeak } from "../../assembly/base/scratch";
@@ -71,7 +76,7 @@ export function combTableAt(): usize {
 /** x and y of p + q, zeros for infinity; p and q are points in Jacobian coordinates. */
 export function addPoints(curve: i32, xy: usize, p: usize, q: usize): bool {
   const frame = scratch.mark();
-  const sum = scratch.take(3 * 120);
+  const sum = scratch.take(pointSize(curve));
   addVarTime(curve, sum, p, q);
   pointToBytes(curve, xy, sum, false);
   const infinite = isInfinityVarTime(curve, sum);
@@ -87,7 +92,7 @@ export function affine(curve: i32, xy: usize, p: usize): void {
 /** x and y of k p (or of k G where p is 0), without any check of k. */
 export function multiplyPoint(curve: i32, xy: usize, k: usize, p: usize): void {
   const frame = scratch.mark();
-  const out = scratch.take(3 * 120);
+  const out = scratch.take(pointSize(curve));
   if (p == 0) multiplyBaseSecret(curve, out, k);
   else multiplySecret(curve, out, k, p);
   pointToBytes(curve, xy, out, false);
