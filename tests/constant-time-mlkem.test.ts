@@ -6,10 +6,9 @@
 // ciphertext is genuine is not: the private keys below include one that it is genuine for.
 
 import assert from "node:assert/strict";
-import test from "node:test";
 import { ml_kem768 as noble } from "@noble/post-quantum/ml-kem.js";
 import { type Subject, assertDerived, testSubjects } from "./harness/constant-memcheck.ts";
-import { Inputs, assertConstant, openTracer, secretsOf } from "./harness/constant-trace.ts";
+import { Inputs, assertConstant, secretsOf, testConstant } from "./harness/constant-trace.ts";
 import { Random } from "./harness/random.ts";
 
 const PROGRAM = "constant-time";
@@ -31,43 +30,39 @@ const { secretKey, publicKey } = noble.keygen(random.bytes(64));
 const { cipherText } = noble.encapsulate(publicKey, random.bytes(32));
 
 for (const [name, id] of FUNCTIONS) {
-  test(`${name}: text`, async (t) => {
-    const m = await openTracer(PROGRAM);
+  testConstant(`${name}: text`, PROGRAM, (t, m) => {
     const inputs = new Inputs(m);
     const out = inputs.block(400);
     for (const n of [33, 168, 301]) {
       const events = assertConstant(m, inputs, secretsOf(n + 1), (call, p) =>
         call("sha3", id, p + (n & 1), n, out, 400),
       );
-      t.diagnostic(`${n} bytes: ${events} events`);
+      t.diagnostic(`${n} bytes: ${events}`);
     }
   });
 }
 
-test("ML-KEM-768, key pair: what the vectors are made from", async (t) => {
-  const m = await openTracer(PROGRAM);
+testConstant("ML-KEM-768, key pair: what the vectors are made from", PROGRAM, (t, m) => {
   const inputs = new Inputs(m);
   const rho = inputs.put(new Random(56).bytes(32));
   const [key, out] = [inputs.block(VECTOR), inputs.block(PUBLIC)];
   const events = assertConstant(m, inputs, secretsOf(32), (call, p) =>
     call("pkeKeyPair", key, out, rho, p),
   );
-  t.diagnostic(`${events} events`);
+  t.diagnostic(events);
 });
 
-test("ML-KEM-768, encapsulation: what the secret is made from", async (t) => {
-  const m = await openTracer(PROGRAM);
+testConstant("ML-KEM-768, encapsulation: what the secret is made from", PROGRAM, (t, m) => {
   const inputs = new Inputs(m);
   const key = inputs.put(publicKey);
   const [out, c] = [inputs.block(32), inputs.block(CIPHERTEXT)];
   const events = assertConstant(m, inputs, secretsOf(32), (call, p) =>
     assert.equal(call("mlkemEncapsulate", out, c, key, PUBLIC, p), 1),
   );
-  t.diagnostic(`${events} events`);
+  t.diagnostic(events);
 });
 
-test("ML-KEM-768, decapsulation: the private key, whether a ciphertext is genuine", async (t) => {
-  const m = await openTracer(PROGRAM);
+testConstant("ML-KEM-768, decapsulation: private key, genuine or not", PROGRAM, (t, m) => {
   const inputs = new Inputs(m);
   const [key, c] = [inputs.put(secretKey), inputs.put(cipherText)];
   const out = inputs.block(32);
@@ -87,7 +82,7 @@ test("ML-KEM-768, decapsulation: the private key, whether a ciphertext is genuin
   assertConstant(m, inputs, [cipherText, ...wrong], (call, p) =>
     assert.equal(call("mlkemDecapsulate", out, key, PRIVATE, p, CIPHERTEXT), 1),
   );
-  t.diagnostic(`${events} events`);
+  t.diagnostic(events);
 });
 
 const subjects: Subject[] = [

@@ -14,9 +14,9 @@ import {
 import {
   Inputs,
   assertConstant,
-  openTracer,
   scalarsOf,
   secretsOf,
+  testConstant,
 } from "./harness/constant-trace.ts";
 import { toBig } from "./crypto/numbers.ts";
 import { makeRsaKey, makeSimilarKey } from "./crypto/rsa-keys.ts";
@@ -46,8 +46,7 @@ const PUBLIC_DIVISIONS = [
 ];
 
 for (const [name, curve, size, hashId, hashSize] of CURVES) {
-  test(`ECDSA on ${name}: scalar and entropy`, async (t) => {
-    const m = await openTracer(PROGRAM);
+  testConstant(`ECDSA on ${name}: scalar and entropy`, PROGRAM, (t, m) => {
     const inputs = new Inputs(m);
     const rs = inputs.block(2 * size);
     const digest = inputs.put(new Random(51).bytes(hashSize));
@@ -56,7 +55,7 @@ for (const [name, curve, size, hashId, hashSize] of CURVES) {
     const events = assertConstant(m, inputs, secrets, (call, p) =>
       assert.equal(call("ecdsaSign", curve, rs, p, hashId, digest, p + size), 0),
     );
-    t.diagnostic(`${events} events`);
+    t.diagnostic(events);
   });
 }
 
@@ -88,8 +87,7 @@ for (const [what, withPrimes] of [
   ["primes", true],
   ["d alone", false],
 ] as const) {
-  test(`RSA: ${what}, and the blinding`, async (t) => {
-    const m = await openTracer(PROGRAM);
+  testConstant(`RSA: ${what}, and the blinding`, PROGRAM, (t, m) => {
     const inputs = new Inputs(m);
     const drbg = inputs.block(Number(m.call("drbgStateSize")));
     const [out, record] = [inputs.block(128), inputs.block(64)];
@@ -100,12 +98,11 @@ for (const [what, withPrimes] of [
       call("drbgBegin", drbg, p, SEED);
       assert.equal(call("rsaSign", out, record, digest!, withPrimes ? salt! : 0, drbg), 0);
     });
-    t.diagnostic(`${events} events`);
+    t.diagnostic(events);
   });
 }
 
-test("key pairs: what the generator holds", async (t) => {
-  const m = await openTracer(PROGRAM);
+testConstant("key pairs: what the generator holds", PROGRAM, (t, m) => {
   const inputs = new Inputs(m);
   const state = inputs.block(Number(m.call("drbgStateSize")));
   const [scalar, out] = [inputs.block(48), inputs.block(97)];
@@ -114,7 +111,7 @@ test("key pairs: what the generator holds", async (t) => {
       call("drbgBegin", state, p, 48);
       assert.equal(call("generateKeyPair", curve, scalar, out, state), 1);
     });
-    t.diagnostic(`group ${curve}: ${events} events`);
+    t.diagnostic(`group ${curve}: ${events}`);
   }
 });
 

@@ -1,11 +1,39 @@
-// What the tests of constant traces share: secrets of many kinds, inputs that are the same on every
-// run, and the assertion itself. What it can see and what not: tests/constant-time.test.ts.
+// What the tests of constant time share: secrets of many kinds, inputs that are the same on every
+// run, and the assertion itself. Each subject is tested by two observers: its trace in the release
+// wasm (tests/constant-time.test.ts says what that can see and what not) and its cycles on the chip
+// (tests/constant-time-chip.test.ts).
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import test, { type TestContext } from "node:test";
 import { compileEntry } from "./compile.ts";
+import { openCycles } from "./constant-cycles.ts";
 import { Random } from "./random.ts";
 import { Tracer } from "./trace.ts";
+
+/** A program and what is seen of its runs. */
+export interface Observer {
+  readonly unit: string;
+  /** The names of the functions that the program exports. */
+  readonly functions: readonly string[];
+  call(name: string, ...args: (number | bigint)[]): number | bigint;
+  /** Its memory, as long as it does not grow. */
+  bytes(p: number, n: number): Uint8Array;
+  /** Runs that look alike have the same number of events and the same digest. */
+  observe(run: () => void): { events: bigint; digest: string };
+  /** How two runs differ: null where they look alike. */
+  difference(a: () => void, b: () => void): string | null;
+}
+
+/** Two tests of the program tests/entry/<entry>.ts: one for each observer. */
+export function testConstant(
+  name: string,
+  entry: string,
+  body: (t: TestContext, m: Observer) => void,
+): void {
+  test(name, async (t) => body(t, await openTracer(entry)));
+  test(`${name}: cycles on Cortex-M0+`, async (t) => body(t, await openCycles(entry)));
+}
 
 export async function openTracer(entry: string): Promise<Tracer> {
   return new Tracer(readFileSync(await compileEntry(entry)));
@@ -42,10 +70,10 @@ export function scalarsOf(size: number): Uint8Array[] {
 export class Inputs {
   private readonly fills: [number, Uint8Array][] = [];
 
-  constructor(private readonly t: Tracer) {}
+  constructor(private readonly m: Observer) {}
 
   block(n: number): number {
-    return Number(this.t.call("alloc", n));
+    return Number(this.m.call("alloc", n));
   }
 
   put(bytes: Uint8Array): number {
@@ -55,33 +83,51 @@ export class Inputs {
   }
 
   refill(): void {
-    for (const [p, bytes] of this.fills) this.t.bytes(p, bytes.length).set(bytes);
+    for (const [p, bytes] of this.fills) this.m.bytes(p, bytes.length).set(bytes);
   }
 }
 
-export type Subject = (call: Tracer["call"], secret: number) => void;
+export type Subject = (call: Observer["call"], secret: number) => void;
 
-/** Asserts that `subject` leaves one trace for all the secrets. Gives the number of its events. */
+/** Asserts that `subject` looks the same for all the secrets. Says how much was seen of it. */
 export function assertConstant(
-  t: Tracer,
+  m: Observer,
   inputs: Inputs,
-  secrets: Uint8Array[],
+  secrets: readonly Uint8Array[],
   subject: Subject,
-): bigint {
+): string {
   const p = inputs.block(secrets[0]!.length);
-  const call = t.call.bind(t);
+  const call = m.call.bind(m);
   const run = (secret: Uint8Array) => (): void => {
     inputs.refill();
-    t.bytes(p, secret.length).set(secret);
+    m.bytes(p, secret.length).set(secret);
     subject(call, p);
   };
   run(secrets[0]!)(); // the first use moves high-water marks, which is not the secret's doing
+  const first = m.observe(run(secrets[0]!));
   for (const secret of secrets.slice(1)) {
-    const difference = t.difference(run(secrets[0]!), run(secret));
-    if (difference !== null) {
-      const hex = Buffer.from(secret.subarray(0, 64)).toString("hex");
-      assert.fail(`the trace depends on the secret (here ${hex}): ${difference}`);
-    }
+    const { events, digest } = m.observe(run(secret));
+    if (events === first.events && digest === first.digest) continue;
+    const difference = m.difference(run(secrets[0]!), run(secret));
+    const hex = Buffer.from(secret.subarray(0, 64)).toString("hex");
+    assert.fail(`what is seen depends on the secret (here ${hex}): ${difference}`);
   }
-  return t.run(run(secrets[0]!)).count;
+  return `${first.events} ${m.unit}`;
+}
+
+/** The functions of tests/entry/leaky.ts, and those of them whose leak is seen. */
+export function tryControls(m: Observer): { controls: string[]; caught: string[] } {
+  const secrets = secretsOf(32);
+  const controls = m.functions.filter((name) => /^(leak|keep)/.test(name));
+  const caught = controls.filter((name) => {
+    try {
+      const seen = assertConstant(m, new Inputs(m), secrets, (call, p) => call(name, p, 32));
+      assert.ok(!seen.startsWith("0 "), `${name} has nothing to see`);
+      return false;
+    } catch (error) {
+      if (/depends on the secret/.test((error as Error).message)) return true;
+      throw error;
+    }
+  });
+  return { controls, caught };
 }

@@ -13,6 +13,7 @@
 // The hash is a bijection of its state for each event, so a single differing event always shows.
 
 import binaryen from "binaryen";
+import type { Observer } from "./constant-trace.ts";
 
 /** One operand that timing may depend on. */
 interface Site {
@@ -192,7 +193,8 @@ function addTracing(m: binaryen.Module): void {
 }
 
 /** A program whose runs can be compared. */
-export class Tracer {
+export class Tracer implements Observer {
+  readonly unit = "events";
   private readonly sites: Site[];
   private readonly exports: WebAssembly.Exports;
 
@@ -221,6 +223,11 @@ export class Tracer {
 
   bytes(p: number, n: number): Uint8Array {
     return new Uint8Array((this.exports.memory as WebAssembly.Memory).buffer, p, n);
+  }
+
+  observe(call: () => void): { events: bigint; digest: string } {
+    const { count, hash } = this.run(call);
+    return { events: count, digest: String(hash) };
   }
 
   /** The hash of the first `limit` events of a run, and their number. */

@@ -5,7 +5,7 @@
 // chip: a connection that is interpreted would not fit otherwise, because wasm3 compiles into SRAM
 // and nests a C call for each operation. The figures are about cycles, not memory.
 
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { decodeModule } from "../../aot/module.ts";
 import type { Options } from "../../aot/program.ts";
@@ -68,10 +68,23 @@ export async function buildImage(
   tier: Tier,
   options: Options = {},
 ): Promise<Image> {
+  const parent = path.join(root, "build/bench");
+  mkdirSync(parent, { recursive: true });
+  const folder = mkdtempSync(path.join(parent, "image-"));
+  try {
+    return await buildIn(folder, wasmFile, tier, options);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function buildIn(
+  folder: string,
+  wasmFile: string,
+  tier: Tier,
+  options: Options,
+): Promise<Image> {
   const wasm = readFileSync(wasmFile);
-  const kind = `${tier}${options.boundsChecks === false ? "-unchecked" : ""}`;
-  const folder = path.join(root, "build/bench", `${path.basename(wasmFile, ".wasm")}-${kind}`);
-  mkdirSync(folder, { recursive: true });
   const elf = path.join(folder, "image.elf");
   if (tier === "native") await buildNative(wasm, folder, elf, options);
   else if (tier === "hybrid") await buildHybrid(wasm, folder, elf, options);
@@ -223,12 +236,17 @@ export class Board {
   }
 
   read(offset: number, length: number): Uint8Array {
-    const at = this.memoryAt(offset, length);
-    return this.chip.sram.slice(at, at + length);
+    return this.view(offset, length).slice();
   }
 
   write(offset: number, bytes: Uint8Array): void {
-    this.chip.sram.set(bytes, this.memoryAt(offset, bytes.length));
+    this.view(offset, bytes.length).set(bytes);
+  }
+
+  /** The memory itself, until it grows. */
+  view(offset: number, length: number): Uint8Array {
+    const at = this.memoryAt(offset, length);
+    return this.chip.sram.subarray(at, at + length);
   }
 
   private memoryAt(offset: number, length: number): number {
