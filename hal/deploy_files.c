@@ -46,17 +46,17 @@ static bool take_path(struct message *message, char out[FS_PATH_MAX + 1]) {
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-/* True for what lies in a folder "private", or ends in ".key". */
+/* True for what lies in a folder "private", and where a name of the path ends in ".key": "a.key/"
+ * and "a.key/." are the same file as "a.key". */
 static bool is_private(const char *path) {
     static const char folder[] = "private";
     static const char ending[] = ".key";
-    const size_t length = strlen(path);
     const size_t tail = sizeof ending - 1;
-    if (length >= tail && strcmp(path + length - tail, ending) == 0) return true;
     while (*path != '\0') {
         path += strspn(path, "/");
         const size_t n = strcspn(path, "/");
         if (n == sizeof folder - 1 && memcmp(path, folder, n) == 0) return true;
+        if (n >= tail && memcmp(path + n - tail, ending, tail) == 0) return true;
         path += n;
     }
     return false;

@@ -15,6 +15,7 @@
 #include "random_health.h"
 #include "random_source.h"
 #include "sha256.h"
+#include "wipe.h"
 
 #include <string.h>
 
@@ -77,8 +78,7 @@ int random_fill(uint8_t *out, uint32_t length) {
         const uint32_t n = length - done < SHA256_BYTES ? length - done : SHA256_BYTES;
         memcpy(out + done, block, n);
     }
-    memset(block, 0, sizeof block);
-    __asm volatile("" ::"r"(block) : "memory"); /* or the compiler leaves the memset out */
+    wipe(block, sizeof block);
     if (good) return 0;
     memset(out, 0, length);
     return -HAL_EIO;

@@ -2,6 +2,8 @@
 
 #include "sha256.h"
 
+#include "wipe.h"
+
 #include <string.h>
 
 enum { LENGTH_AT = SHA256_BLOCK - 8 };
@@ -50,6 +52,7 @@ static void compress(uint32_t state[8], const uint8_t block[SHA256_BLOCK]) {
     }
     for (uint32_t i = 0; i < 8; i++)
         state[i] += v[i];
+    wipe(w, sizeof w); /* the block */
 }
 
 void sha256_start(struct sha256 *s) {
@@ -83,5 +86,5 @@ void sha256_end(struct sha256 *s, uint8_t out[SHA256_BYTES]) {
     sha256_take(s, length, sizeof length);
     for (uint32_t i = 0; i < SHA256_BYTES; i++)
         out[i] = (uint8_t)(s->state[i / 4] >> (24 - 8 * (i % 4)));
-    memset(s, 0, sizeof *s);
+    wipe(s, sizeof *s);
 }

@@ -41,6 +41,7 @@ void ssl_program_report(void);
 
 struct vm_figures ssl_program_figures(void);
 
+/* Erases its memory, where the keys are, and frees all. */
 void ssl_program_free(void);
 
 /* For ssl_program_vm.c: joins the translated functions to the loaded module, NULL or what is wrong;

@@ -5,6 +5,7 @@
 #include "aot_api.h"
 #include "aot_report.h"
 #include "hal.h"
+#include "wipe.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@ static uint8_t *resize(uint8_t *old, uint32_t kept, uint32_t bytes) {
     if (memory == NULL) return NULL;
     if (kept != 0) memcpy(memory, old, kept);
     memset(memory + kept, 0, bytes - kept);
+    if (old != NULL) wipe(old, kept);
     free(old);
     return memory;
 }
@@ -68,6 +70,7 @@ struct vm_figures ssl_program_figures(void) {
 }
 
 void ssl_program_free(void) {
+    if (aot.memory != NULL) wipe(aot.memory, aot.size);
     free(aot.memory);
     aot.memory = NULL;
     aot.size = 0;

@@ -49,8 +49,11 @@ int32_t ssl_call4(enum ssl_export e, int32_t a, int32_t b, int32_t c, int32_t d)
     const enum vm_outcome outcome = ssl_program_run(ssl.functions[e], arguments, &result);
     ssl.time_us += clock_ticks_us() - start;
     if (outcome == VM_DONE) return result;
-    ssl_program_report();
-    fail();
+    if (outcome == VM_TRAP) {
+        ssl_program_report();
+        fail();
+    }
+    ssl.is_broken = true; /* also where the app was interrupted: the call came to no end */
     return -HAL_EIO;
 }
 

@@ -10,6 +10,7 @@
 
 #include "hal.h"
 #include "vm_trace.h"
+#include "wipe.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -87,7 +88,19 @@ const char *vm_load(struct vm *vm, const char *name, const uint8_t *wasm, uint32
     return wrong;
 }
 
+/* Received pages and passwords, and the keys of an interpreted ssl.wasm. */
+static void wipe_program(IM3Runtime runtime) {
+    uint32_t size = 0;
+    if (runtime == NULL) return;
+    if (runtime->memory.mallocated != NULL) {
+        uint8_t *memory = m3_GetMemory(runtime, &size, 0);
+        if (memory != NULL) wipe(memory, size);
+    }
+    if (runtime->stack != NULL) wipe(runtime->stack, STACK_SIZE);
+}
+
 void vm_free(struct vm *vm) {
+    wipe_program(vm->runtime);
     m3_FreeRuntime(vm->runtime);
     m3_FreeEnvironment(vm->environment);
     *vm = (struct vm){0};

@@ -99,6 +99,7 @@ struct vm_figures vm_figures(const struct vm *vm);
  * stack overflow trap. */
 void vm_native_stack(const void *lowest);
 
+/* Erases the program's memory and stack, and frees all. */
 void vm_free(struct vm *vm);
 
 #endif

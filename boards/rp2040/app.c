@@ -63,11 +63,12 @@ static bool load(int slot, uint32_t size, const struct settings *settings) {
 
 static void report_end(enum vm_outcome outcome) {
     char line[80];
-    if (ssl_is_broken()) return; /* it has been said */
-    if (outcome == VM_TRAP) {
-        vm_report(&app.vm);
-    } else if (board_is_interrupted()) {
+    if (outcome != VM_TRAP && board_is_interrupted()) {
         log_report("wassl: the app was interrupted");
+    } else if (ssl_is_broken()) {
+        return; /* it has been said */
+    } else if (outcome == VM_TRAP) {
+        vm_report(&app.vm);
     } else {
         const int status = outcome == VM_ENDED ? imports_exit_status() & 0xff : 0;
         snprintf(line, sizeof line, "wassl: exit status %d", status);

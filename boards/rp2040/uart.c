@@ -38,16 +38,24 @@ void uart_start(void) {
     interrupt_enable(IRQ_UART0);
 }
 
+/* What finds the ring full is lost, but for Ctrl-C: it takes the place of the byte before it. */
+static void keep(uint8_t byte) {
+    if (receive.in - receive.out == RING) {
+        if (byte != CTRL_C) return;
+        receive.in--;
+    }
+    receive.bytes[receive.in % RING] = byte;
+    receive.in++;
+    if (byte == CTRL_C) receive.break_end = receive.in;
+}
+
 void uart_interrupt(void) {
     clear_bits(UART0_IMSC, UART_INT_TX); /* it has ended a sleep */
     REGISTER(UART0_ICR) = UART_INT_RT;
     while ((REGISTER(UART0_FR) & UART_FR_RXFE) == 0) {
         const uint32_t data = REGISTER(UART0_DR);
         if ((data & UART_DR_ERROR) != 0) continue;
-        if (receive.in - receive.out == RING) continue;
-        receive.bytes[receive.in % RING] = (uint8_t)data;
-        receive.in++;
-        if ((data & 0xff) == CTRL_C) receive.break_end = receive.in;
+        keep((uint8_t)data);
     }
 }
 

@@ -75,7 +75,7 @@ test("Ctrl-C ends an app that waits, and one that only computes after ten second
 
   const busy = await boardWith(t, "behaviour", { behaviour: "compute" });
   await busy.waitFor(/^app\r\n/m, 5);
-  busy.write("\x03");
+  busy.write(`${"more than is kept".repeat(200)}\x03`);
   await busy.waitFor(BANNER, 12);
   await busy.waitFor(/the app was not started[^]*> $/, 5);
 });
