@@ -24,6 +24,7 @@ import type { Memcheck } from "./harness/memcheck.ts";
 import { Random } from "./harness/random.ts";
 
 const PROGRAM = "constant-time-sign";
+const ED25519 = 0x0807;
 const CURVES = [
   ["P-256", 23, 32, 4, 32],
   ["P-384", 24, 48, 5, 48],
@@ -58,6 +59,16 @@ for (const [name, curve, size, hashId, hashSize] of CURVES) {
     t.diagnostic(events);
   });
 }
+
+test("Ed25519: seed and message", async (t) => {
+  const m = await openTracer(PROGRAM);
+  const inputs = new Inputs(m);
+  const signature = inputs.block(64);
+  const events = assertConstant(m, inputs, secretsOf(32 + 130), (call, p) =>
+    assert.equal(call("ed25519Sign", signature, p, p + 32, 130), 0),
+  );
+  t.diagnostic(`${events} events`);
+});
 
 /** RSA: a seed for the blinding, then n, e, d, p, q, dp, dq, qInv, each as long for every key. */
 const SEED = 48;
@@ -106,7 +117,7 @@ testConstant("key pairs: what the generator holds", PROGRAM, (t, m) => {
   const inputs = new Inputs(m);
   const state = inputs.block(Number(m.call("drbgStateSize")));
   const [scalar, out] = [inputs.block(48), inputs.block(97)];
-  for (const curve of [23, 24, 29]) {
+  for (const curve of [23, 24, 29, ED25519]) {
     const events = assertConstant(m, inputs, secretsOf(48), (call, p) => {
       call("drbgBegin", state, p, 48);
       assert.equal(call("generateKeyPair", curve, scalar, out, state), 1);
@@ -130,6 +141,16 @@ const signatures: Subject[] = CURVES.map(([name, curve, size, hashId, hashSize])
   },
 }));
 
+const ed25519Signature: Subject = {
+  name: "Ed25519",
+  run(m: Memcheck): void {
+    const [seed, message] = [m.putSecret(random.bytes(32)), m.putSecret(random.bytes(130))];
+    const signature = m.block(64);
+    assert.equal(m.call("ed25519Sign", signature, seed, message, 130), 0);
+    assertDerived(m, signature, 64);
+  },
+};
+
 /** n and e are public; what depends on the seed alone is not asked for: the blinding goes away. */
 const rsaSignatures: Subject[] = [true, false].map((withPrimes) => ({
   name: `RSA ${withPrimes ? "with primes" : "with d alone"}`,
@@ -149,6 +170,7 @@ const keyPairs: Subject[] = [
   ["P-256", 23, 32, 65],
   ["P-384", 24, 48, 97],
   ["X25519", 29, 32, 32],
+  ["Ed25519", ED25519, 32, 32],
 ].map(([name, curve, size, publicSize]) => ({
   name: `key pair of ${name}`,
   declassified: SCALAR_IS_IN_RANGE,
@@ -162,7 +184,7 @@ const keyPairs: Subject[] = [
   },
 }));
 
-testSubjects(PROGRAM, [...signatures, ...rsaSignatures, ...keyPairs]);
+testSubjects(PROGRAM, [...signatures, ed25519Signature, ...rsaSignatures, ...keyPairs]);
 
 test("nothing is divided but lengths", async () => {
   assert.deepEqual((await divisionsIn(PROGRAM)).sort(), PUBLIC_DIVISIONS);

@@ -58,3 +58,8 @@ export function swapBytesIf(on: Choice, a: usize, b: usize, n: i32): void {
 export function isInRange(k: usize, order: usize, n: i32): Choice {
   return isLessBytes(k, order, n) & not(isZeroBytes(k, n));
 }
+
+/** out = the n bytes at p in the other order: between this and little-endian. Do not overlap. */
+export function reverseBytes(out: usize, p: usize, n: i32): void {
+  for (let i = 0; i < n; i++) store<u8>(out + i, load<u8>(p + n - 1 - i));
+}

@@ -23,6 +23,8 @@ export namespace CurveId {
   export const P384: i32 = 24;
   export const P521: i32 = 25;
   export const X25519: i32 = 29;
+  /** Signs and is no group: its number is the SignatureScheme's (RFC 8446, 4.2.3). */
+  export const Ed25519: i32 = 0x0807;
 }
 
 /** Bytes of the longest coordinate, and of the largest element. */

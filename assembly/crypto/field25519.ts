@@ -7,8 +7,8 @@
 import { Choice } from "../base/ct";
 import * as scratch from "../base/scratch";
 import {
-  LIMB_BITS, LIMB_MASK, canonicalLimbs, carryLimb, columns, limb, multiplyLimbs, packLimbs, put,
-  squareLimbs, swapWordsIf, unpackLimbs,
+  LIMB_BITS, LIMB_MASK, canonicalLimbs, carryLimb, columns, limb, multiplyLimbs, negateLimbsIf,
+  packLimbs, put, squareLimbs, swapWordsIf, unpackLimbs,
 } from "./limbs13";
 import { BLOCK_BYTES, addBlock, subtractBlock } from "./limbs13-product";
 
@@ -16,6 +16,8 @@ const LIMBS: i32 = 20;
 
 /** Bytes of an element, 8-aligned. */
 export const FE_SIZE: i32 = 4 * LIMBS;
+/** Bytes of a number as toBytes gives it. */
+export const BYTES_SIZE: i32 = 32;
 
 /** 2^260 mod p: what a unit beyond the last limb is worth in the first. */
 const WRAP: i32 = 19 << 5;
@@ -77,9 +79,14 @@ export function swapIf(on: Choice, a: usize, b: usize): void {
   swapWordsIf(on, a, b, LIMBS);
 }
 
+/** a = -a where on is 1. */
+export function negateIf(on: Choice, a: usize): void {
+  negateLimbsIf(on, a, LIMBS);
+}
+
 /** out = the 32 little-endian bytes at p without their top bit (RFC 7748, 5), tight. */
 export function fromBytes(out: usize, p: usize): void {
-  unpackLimbs(out, LIMBS, p, 1, 32);
+  unpackLimbs(out, LIMBS, p, 1, BYTES_SIZE);
   const last = out + 4 * (LIMBS - 1);
   store<u32>(last, load<u32>(last) & ((1 << TOP_BITS) - 1));
   addMultiple(out, out, out, 0);
@@ -95,7 +102,7 @@ export function toBytes(p: usize, a: usize): void {
   const last = t + 4 * (LIMBS - 1);
   store<i32>(last, load<i32>(last) - (multiple << TOP_BITS));
   canonicalLimbs(t, prime, LIMBS);
-  packLimbs(p, 1, 32, columns);
+  packLimbs(p, 1, BYTES_SIZE, columns);
   scratch.release(frame);
 }
 
@@ -103,24 +110,41 @@ export function toBytes(p: usize, a: usize): void {
 export function invert(out: usize, a: usize): void {
   const frame = scratch.mark();
   const a11 = scratch.take(FE_SIZE);
+  const x250 = scratch.take(FE_SIZE);
+  power250(x250, a11, a);
+  squareMultiply(out, x250, 5, a11);
+  scratch.release(frame);
+}
+
+/** out = a^((p - 5) / 8), which square roots need (RFC 8032, 5.1.3): 2^252 - 3. out may be a. */
+export function powerForRoot(out: usize, a: usize): void {
+  const frame = scratch.mark();
+  const a11 = scratch.take(FE_SIZE);
+  const x250 = scratch.take(FE_SIZE);
+  power250(x250, a11, a);
+  squareMultiply(out, x250, 2, a);
+  scratch.release(frame);
+}
+
+/** out = a^(2^250 - 1) and a11 = a^11, which are not a. */
+function power250(out: usize, a11: usize, a: usize): void {
+  const frame = scratch.mark();
   const x5 = scratch.take(FE_SIZE); // xN is a^(2^N - 1)
   const x10 = scratch.take(FE_SIZE);
   const x50 = scratch.take(FE_SIZE);
-  const t = scratch.take(FE_SIZE);
-  square(t, a);
-  squareTimes(x5, t, 2);
+  square(out, a);
+  squareTimes(x5, out, 2);
   multiply(x5, x5, a); // a^9
-  multiply(a11, x5, t);
-  square(t, a11);
-  multiply(x5, t, x5);
+  multiply(a11, x5, out);
+  square(out, a11);
+  multiply(x5, out, x5);
   squareMultiply(x10, x5, 5, x5);
-  squareMultiply(t, x10, 10, x10);
-  squareMultiply(t, t, 20, t);
-  squareMultiply(x50, t, 10, x10);
-  squareMultiply(t, x50, 50, x50);
-  squareMultiply(t, t, 100, t);
-  squareMultiply(t, t, 50, x50);
-  squareMultiply(out, t, 5, a11);
+  squareMultiply(out, x10, 10, x10);
+  squareMultiply(out, out, 20, out);
+  squareMultiply(x50, out, 10, x10);
+  squareMultiply(out, x50, 50, x50);
+  squareMultiply(out, out, 100, out);
+  squareMultiply(out, out, 50, x50);
   scratch.release(frame);
 }
 

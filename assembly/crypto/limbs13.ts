@@ -50,16 +50,38 @@ export function carryLimb(out: usize, i: i32, t: i32, carry: i32): i32 {
   return carry;
 }
 
-/** out = a where on is 1; the count is in words, so that points and elements share it. */
+/** out = a where on is 1; the count is in words, a multiple of five, for points and elements. */
 export function copyWordsIf(on: Choice, out: usize, a: usize, words: i32): void {
   const m = mask(on);
-  for (let i = 0; i < words << 2; i += 4) {
-    const old = load<u32>(out + i);
-    store<u32>(out + i, old ^ (m & (old ^ load<u32>(a + i))));
+  for (const end = a + (words << 2); a < end; a += 20, out += 20) {
+    copyWord(m, out, a);
+    copyWord(m, out + 4, a + 4);
+    copyWord(m, out + 8, a + 8);
+    copyWord(m, out + 12, a + 12);
+    copyWord(m, out + 16, a + 16);
   }
 }
 
-/** Exchanges a and b where on is 1; words is a multiple of five. */
+// @ts-ignore: decorator
+@inline
+function copyWord(m: u32, out: usize, a: usize): void {
+  const old = load<u32>(out);
+  store<u32>(out, old ^ (m & (old ^ load<u32>(a))));
+}
+
+/** out |= a where on is 1: picks one of several for an out of zeros. Words as above. */
+export function pickWordsIf(on: Choice, out: usize, a: usize, words: i32): void {
+  const m = mask(on);
+  for (const end = a + (words << 2); a < end; a += 20, out += 20) {
+    store<u32>(out, load<u32>(out) | (m & load<u32>(a)));
+    store<u32>(out, load<u32>(out, 4) | (m & load<u32>(a, 4)), 4);
+    store<u32>(out, load<u32>(out, 8) | (m & load<u32>(a, 8)), 8);
+    store<u32>(out, load<u32>(out, 12) | (m & load<u32>(a, 12)), 12);
+    store<u32>(out, load<u32>(out, 16) | (m & load<u32>(a, 16)), 16);
+  }
+}
+
+/** Exchanges a and b where on is 1. Words as above. */
 export function swapWordsIf(on: Choice, a: usize, b: usize, words: i32): void {
   const m = mask(on);
   for (const end = a + (words << 2); a < end; a += 20, b += 20) {

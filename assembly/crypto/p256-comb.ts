@@ -4,6 +4,7 @@
 
 export const COMB_TEETH: i32 = 4;
 export const COMB_SPACING: i32 = 64;
+export const COMB_ENTRIES: i32 = 15;
 
 export const combTable: usize = memory.data<i16>([
   // 1
@@ -81,4 +82,4 @@ export const combTable: usize = memory.data<i16>([
   3241, 526, 1459, 1331, 1447, -1662, -3675, 2376, 1141, -213,
   1014, 1996, 3809, 2925, 1903, 1807, -2079, 639, 3828, -193,
   1575, -2220, -2431, 1701, 3200, 1623, 3827, 4028, -1708, 111,
-]);
+], 4);

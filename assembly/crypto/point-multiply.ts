@@ -7,13 +7,15 @@
 // addDistinct must never meet two equal points. Why it does not stands at each secret
 // multiplication; the public one uses addVarTime, which notices.
 
-import { Choice, copyBytesIf, isEqual, isNonZero, isZero, mask, not, select } from "../base/ct";
+import { Choice, copyBytesIf, isEqual, isNonZero, not, select } from "../base/ct";
 import * as scratch from "../base/scratch";
 import { isLessBytes, subtractBytes } from "./big-endian";
 import {
   COORDINATE_MAX, CurveId, baseOf, coordinateSize, elementSize, limbsOf, negateIf, orderOf, setOne,
 } from "./curve";
-import { COMB_SPACING, COMB_TEETH, combTable } from "./p256-comb";
+import { pickWordsIf } from "./limbs13";
+import { COMB_ENTRIES, COMB_SPACING, COMB_TEETH, combTable } from "./p256-comb";
+import { chooseEntry } from "./packed-table";
 import {
   addDistinct, addVarTime, copyPointIf, double, pointFromBytes, pointSize,
 } from "./points";
@@ -144,10 +146,7 @@ function choosePoint(curve: i32, out: usize, table: usize, digit: u32): void {
   const size = pointSize(curve);
   memory.fill(out, 0, size);
   for (let j = 1; j <= MULTIPLES; j++) {
-    const m = mask(isEqual(digit, j));
-    for (let i = 0; i < size; i += 4) {
-      store<u32>(out + i, load<u32>(out + i) | (m & load<u32>(table + i)));
-    }
+    pickWordsIf(isEqual(digit, j), out, table, size >> 2);
     table += size;
   }
 }
@@ -171,7 +170,7 @@ function multiplyByComb(out: usize, k: usize): void {
   for (let i = COMB_SPACING - 1; i >= 0; i--) {
     double(curve, out, out);
     const digit = combDigitAt(k, i);
-    chooseCombPoint(chosen, digit);
+    chooseEntry(chosen, combTable, COMB_ENTRIES, 2 * limbsOf(curve), digit - 1);
     addDistinct(curve, sum, out, chosen, true);
     const present = isNonZero(digit);
     copyPointIf(curve, present & not(infinite), out, sum);
@@ -191,26 +190,11 @@ function combDigitAt(k: usize, i: i32): u32 {
   return digit;
 }
 
-/** x and y of the table's entry for digit, zero for digit 0; reads the whole table. */
-function chooseCombPoint(out: usize, digit: u32): void {
-  const limbs = 2 * limbsOf(CurveId.P256);
-  memory.fill(out, 0, limbs << 2);
-  let entry = combTable;
-  for (let j = 1; j < 1 << COMB_TEETH; j++) {
-    const m = mask(isEqual(digit, j));
-    for (let i = 0; i < limbs; i++) {
-      const at = out + (i << 2);
-      store<u32>(at, load<u32>(at) | (m & load<i16>(entry)));
-      entry += 2;
-    }
-  }
-}
-
 /**
  * The non-adjacent form of k: a byte for each bit, 0 or an odd digit below 2^(width - 1) and above
  * its opposite, of which any `width` in a row hold at most one.
  */
-function nonAdjacentFormVarTime(form: usize, k: usize, n: i32, width: i32): void {
+export function nonAdjacentFormVarTime(form: usize, k: usize, n: i32, width: i32): void {
   const bits = 8 * n;
   memory.fill(form, 0, bits + 1);
   let carry = 0;

@@ -3,6 +3,9 @@
 
 import { Choice, isZeroBytes, not } from "../base/ct";
 import * as scratch from "../base/scratch";
+import { POINT_SIZE } from "./edwards";
+import { toMontgomery } from "./edwards-encoding";
+import { multiplyBase } from "./edwards-multiply";
 import {
   FE_SIZE, add, addMultiple, fromBytes, invert, multiply, set, square, subtract, swapIf, toBytes,
 } from "./field25519";
@@ -21,14 +24,20 @@ const X_3: i32 = 3 * FE_SIZE;
 const Z_3: i32 = 4 * FE_SIZE;
 const LADDER_SIZE: i32 = 5 * FE_SIZE;
 
-/** out = the public key of scalar: 32 bytes each, may overlap. CT: nothing leaks. */
+/**
+ * out = the public key of scalar: 32 bytes each, may overlap. The multiple of the base point is
+ * computed on the Edwards form of the curve, by a comb. CT: nothing leaks.
+ */
 export function x25519PublicKey(out: usize, scalar: usize): void {
   const frame = scratch.mark();
-  const base = scratch.take(X25519_SIZE);
-  memory.fill(base, 0, X25519_SIZE);
-  store<u8>(base, 9);
-  x25519(out, scalar, base);
+  const k = scratch.take(X25519_SIZE);
+  const point = scratch.take(POINT_SIZE);
+  clamp(k, scalar);
+  multiplyBase(point, k);
+  toMontgomery(point, point);
+  toBytes(out, point);
   scratch.release(frame);
+  wipeColumns();
 }
 
 /**
@@ -39,9 +48,7 @@ export function x25519PublicKey(out: usize, scalar: usize): void {
 export function x25519(out: usize, scalar: usize, point: usize): Choice {
   const frame = scratch.mark();
   const k = scratch.take(X25519_SIZE);
-  memory.copy(k, scalar, X25519_SIZE);
-  store<u8>(k, load<u8>(k) & 248);
-  store<u8>(k, (load<u8>(k, 31) & 127) | 64, 31);
+  clamp(k, scalar);
   const ladder = scratch.take(LADDER_SIZE);
   fromBytes(ladder + X_1, point);
   climb(ladder, k);
@@ -51,6 +58,13 @@ export function x25519(out: usize, scalar: usize, point: usize): Choice {
   scratch.release(frame);
   wipeColumns();
   return not(isZeroBytes(out, X25519_SIZE));
+}
+
+/** k = the scalar as RFC 7748, 5 decodes it: a multiple of 8 between 2^254 and 2^255. */
+function clamp(k: usize, scalar: usize): void {
+  memory.copy(k, scalar, X25519_SIZE);
+  store<u8>(k, load<u8>(k) & 248);
+  store<u8>(k, (load<u8>(k, 31) & 127) | 64, 31);
 }
 
 /** (x_2 : z_2) = k x_1. The two points change places by masks, once a bit. */

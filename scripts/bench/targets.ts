@@ -128,6 +128,12 @@ export const lines: Readonly<Record<string, Line>> = {
   "ecdsa-p384-sign": {
     label: "ECDSA P-384 signature",
   },
+  "ed25519-sign": {
+    label: "Ed25519 signature",
+  },
+  "ed25519-verify": {
+    label: "Ed25519 verification",
+  },
   "rsa3072-pkcs1-verify": {
     label: "RSA-3072 verification, PKCS#1 v1.5",
   },

@@ -34,9 +34,9 @@ test("three verifications in a handshake: every cycle in a phase, and not too ma
     assert.ok(phases.get(phase)! > 10_000, `${phase}: ${phases.get(phase)}`);
   for (const phase of ["entropy", "app", "hal", "network", "driver"] as const)
     assert.ok(phases.get(phase)! > 10_000, `${phase}: ${phases.get(phase)}`);
-  // Keys and secrets cost the same on any run; one signature of the chain is like another.
+  // A comb has a fifth of the ladder's steps, with more in each; one signature is like another.
   const [key, secret] = [phases.get("keyGeneration")!, phases.get("sharedSecret")!];
-  assert.ok(Math.abs(key - secret) < 0.01 * key);
+  assert.ok(key > 0.3 * secret && key < 0.6 * secret, `${key} for a key, ${secret} for a secret`);
   const [two, one] = [phases.get("chainSignatures")!, phases.get("certificateVerify")!];
   assert.ok(two > 1.8 * one && two < 2.2 * one, `${two} for two, ${one} for one`);
   assert.equal(phases.get("start"), 0);

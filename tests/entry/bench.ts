@@ -19,6 +19,7 @@ export { allocate as alloc, release as free } from "../../assembly/base/heap";
 export { ecdhPublicKey, ecdhSharedSecret } from "../../assembly/crypto/ecdh";
 export { ecdsaVerify } from "../../assembly/crypto/ecdsa";
 export { ecdsaSign } from "../../assembly/crypto/ecdsa-sign";
+export { ed25519Sign, ed25519Verify } from "../../assembly/crypto/ed25519";
 export { hash } from "../../assembly/crypto/hash";
 export { hmac } from "../../assembly/crypto/hmac";
 export { mlkemDecapsulate, mlkemEncapsulate, mlkemKeyPair } from "../../assembly/crypto/mlkem";

@@ -6,6 +6,7 @@ import { RsaPrivateKey, rsaSignPkcs1, rsaSignPss } from "../../assembly/crypto/r
 export { allocate as alloc, release as free } from "../../assembly/base/heap";
 export { drbgBegin } from "../../assembly/crypto/drbg";
 export { ecdsaSign } from "../../assembly/crypto/ecdsa-sign";
+export { ed25519Sign } from "../../assembly/crypto/ed25519";
 export { generateKeyPair } from "../../assembly/crypto/key-pair";
 
 export function drbgStateSize(): i32 {

@@ -39,8 +39,7 @@ const whole = (phase: Phase, ...objects: string[]): Rule<Phase>[] =>
 export const RULES: readonly Rule<Phase>[] = [
   tls("messages", /^enter_exports_/),
   tls("keyGeneration", "client_Client_makeShare"),
-  { ...tls("keyGeneration", "x25519_x25519"), within: "keyGeneration" },
-  tls("sharedSecret", "x25519_x25519"),
+  tls("sharedSecret", "client_Client_receiveServerHello"), // x25519 has one caller, and is inlined
   tls("chainParsing", "verify_verifyChain", "certificate_parseCertificate"),
   { ...tls("chainSignatures", "signature_verifyDigest"), within: "chainParsing" },
   tls("certificateVerify", "signature_verifyDigest"),

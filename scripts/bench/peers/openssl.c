@@ -239,6 +239,28 @@ static int ecdsa_p384_verify(struct job *j) {
     return ecdsa_verify(j, NID_secp384r1);
 }
 
+static int ed25519_sign(struct job *j) {
+    EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, j->in[0].at, 32);
+    EVP_MD_CTX *state = EVP_MD_CTX_new();
+    const int good = EVP_DigestSignInit(state, NULL, NULL, NULL, key) > 0 &&
+                     EVP_DigestSign(state, j->out, &j->out_size, j->in[1].at, j->in[1].size) > 0;
+    EVP_MD_CTX_free(state);
+    EVP_PKEY_free(key);
+    return good;
+}
+
+static int ed25519_verify(struct job *j) {
+    const struct bytes *message = &j->in[1], *signature = &j->in[2];
+    EVP_PKEY *key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, j->in[0].at, 32);
+    EVP_MD_CTX *state = EVP_MD_CTX_new();
+    const int good =
+        EVP_DigestVerifyInit(state, NULL, NULL, NULL, key) > 0 &&
+        EVP_DigestVerify(state, signature->at, signature->size, message->at, message->size) > 0;
+    EVP_MD_CTX_free(state);
+    EVP_PKEY_free(key);
+    return good;
+}
+
 static RSA *rsa_key(const struct job *j) {
     RSA *key = RSA_new();
     RSA_set0_key(key, BN_bin2bn(j->in[2].at, (int)j->in[2].size, NULL),
@@ -305,6 +327,8 @@ const struct peer_primitive openssl_primitives[] = {
     {"ecdsa-p384-sign", ecdsa_p384_sign},
     {"ecdsa-p256-verify", ecdsa_p256_verify},
     {"ecdsa-p384-verify", ecdsa_p384_verify},
+    {"ed25519-sign", ed25519_sign},
+    {"ed25519-verify", ed25519_verify},
     {"rsa2048-sign", rsa_sign},
     {"rsa2048-pkcs1-verify", rsa_pkcs1},
     {"rsa3072-pkcs1-verify", rsa_pkcs1},
