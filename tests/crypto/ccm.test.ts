@@ -139,6 +139,21 @@ for (const engine of engines) {
     assert.equal(m.call("scratchMark"), 0);
   });
 
+  test(`AES-CCM: a text whose length needs three bytes (${engine})`, async () => {
+    const m = await loadEntry("crypto-symmetric", engine);
+    const random = new Random(82);
+    const [key, nonce, aad] = [16, 12, 13].map((n) => random.bytes(n)) as [
+      Uint8Array,
+      Uint8Array,
+      Uint8Array,
+    ];
+    const plain = new Uint8Array(0x1_0001).fill(0x3c);
+    const message = { key, nonce, aad, tagSize: 16 };
+    const sealed = seal(m, message, plain);
+    assert.ok(sealed.equals(reference(message, plain)));
+    assert.ok(open(m, message, sealed)!.equals(plain));
+  });
+
   test(`AES-CCM: a text whose length does not fit (${engine})`, async () => {
     const m = await loadEntry("crypto-symmetric", engine);
     const state = begin(m, new Uint8Array(16));

@@ -43,6 +43,17 @@ for (const engine of engines) {
     t.diagnostic(`RFC 8439: ${cases.length} run, 0 skipped`);
   });
 
+  test(`ChaCha20: the counter has 32 bits (${engine})`, async () => {
+    const m = await loadEntry("crypto-symmetric", engine);
+    const stream = { key: new Uint8Array(32).fill(7), nonce: new Uint8Array(12).fill(9) };
+    const zeros = new Uint8Array(192);
+    const wrapped = apply(m, { ...stream, counter: 0xffff_ffff }, zeros);
+    const last = reference({ ...stream, counter: 0xffff_ffff }, zeros.subarray(0, 64));
+    // Behind the last block comes the first: the nonce stays what it is.
+    const begin = reference({ ...stream, counter: 0 }, zeros.subarray(0, 128));
+    assert.deepEqual(wrapped, Buffer.concat([last, begin]));
+  });
+
   test(`ChaCha20: lengths to two blocks, all alignments, as Node (${engine})`, async () => {
     const m = await loadEntry("crypto-symmetric", engine);
     const random = new Random(10);

@@ -167,6 +167,9 @@ for (const engine of engines) {
         compressed,
         hybrid: Buffer.concat([Buffer.of(6 + Number(y & 1n)), good.subarray(1)]),
         "form 5": Buffer.concat([Buffer.of(5), good.subarray(1)]),
+        // Of order 2 on a curve with another b, and x of the twist: no y belongs to it.
+        "y = 0": encode(x, 0n),
+        "the twist": encode(xOfTwist(curve), 2n),
         "x + 1": encode(x + 1n, y),
         "y + 1": encode(x, y + 1n),
         "0, 0": encode(0n, 0n),
@@ -249,6 +252,13 @@ for (const engine of engines) {
       tally.report(t, file.numberOfTests);
     });
   }
+}
+
+/** The least x to which the curve has no point. */
+function xOfTwist(curve: NistCurve): bigint {
+  let x = 1n;
+  while (liftX(curve, x) !== null) x += 1n;
+  return x;
 }
 
 /** A point with this x, by a square root (p = 3 mod 4), or null. */

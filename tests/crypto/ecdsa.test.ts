@@ -152,7 +152,27 @@ for (const engine of engines) {
       assert.ok(verify(m, curve, forged, digest, joined(curve, r, s)));
       // r + n does not count where it is not below p: there it would be another x.
       assert.ok(!verify(m, curve, forged, digest, joined(curve, r + 1n, s)));
+      // Nor does r + n itself, the x as it is: one signature would have two forms.
+      assert.ok(!verify(m, curve, forged, digest, joined(curve, x, s)));
     });
+
+    // P-521's order leaves bits of its bytes unused: there is nothing to overflow.
+    if (n >> BigInt(8 * size - 1) === 1n) {
+      test(`${curve.name}: r + n is not taken modulo 2^${8 * size} (${engine})`, () => {
+        // Where r + n overflows, what is left would be the small x of a point that is R.
+        let x = 1n;
+        while (squareRoot(curve, x) === null) x += 1n;
+        const R = { x, y: squareRoot(curve, x)! };
+        const r = x + 2n ** BigInt(8 * size) - n;
+        assert.ok(r < n, "only the overflow is wrong with it");
+        const s = 77n;
+        const inverse = invert(r, n);
+        const a = multiplyAffine(curve, mod(s * inverse, n), R);
+        const b = multiplyAffine(curve, mod(-e * inverse, n), G);
+        const forged = encodePoint(curve, addAffine(curve, a, b));
+        assert.ok(!verify(m, curve, forged, digest, joined(curve, r, s)));
+      });
+    }
 
     test(`${curve.name}: digests longer and shorter than the order (${engine})`, () => {
       const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: curve.nodeName });
@@ -226,7 +246,7 @@ for (const engine of engines) {
           const rs = decodeSignature(curve, hex(one.sig));
           if (rs === null) {
             assert.equal(one.result, "invalid", `case ${one.tcId}`);
-            tally.skip("no DER of two numbers of the curve's width: tests/x509 has them refused");
+            tally.skip("no DER of two numbers of the curve's width: tests/x509 has such refused");
           } else if (slow && curve !== P256 && !chosen.has(one)) {
             tally.skip("left out on the slow engine");
           } else {
