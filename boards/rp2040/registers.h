@@ -158,11 +158,9 @@ INLINED void clear_bits(uint32_t address, uint32_t bits) {
 #define SPI0_DR        0x4003c008u
 #define SPI0_SR        0x4003c00cu
 #define SPI0_CPSR      0x4003c010u
-#define SPI0_DMACR     0x4003c024u
 #define SPI_CR0_8BIT   7u
 #define SPI_CR0_SCR(n) ((uint32_t)(n) << 8)
 #define SPI_CR1_ON     (1u << 1)
-#define SPI_SR_TNF     (1u << 1)
 #define SPI_SR_RNE     (1u << 2)
 #define SPI_SR_BSY     (1u << 4)
 

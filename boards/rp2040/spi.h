@@ -8,7 +8,10 @@
 /* The fastest clock that is not above hz. */
 void spi_start(uint32_t hz, uint32_t clock_pin, uint32_t mosi_pin, uint32_t miso_pin);
 
-/* Sends n bytes and receives as many. out NULL sends zeros, in NULL drops what comes. */
-void spi_transfer(const uint8_t *out, uint8_t *in, uint32_t n);
+/* Sends n bytes; what comes meanwhile is dropped. */
+void spi_send(const uint8_t *bytes, uint32_t n);
+
+/* Receives n bytes, sending zeros. */
+void spi_receive(uint8_t *bytes, uint32_t n);
 
 #endif

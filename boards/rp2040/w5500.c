@@ -88,7 +88,7 @@ static void begin(uint32_t block, uint32_t address, bool write) {
     const uint8_t head[3] = {(uint8_t)(address >> 8), (uint8_t)address,
                              (uint8_t)(block << 3 | (write ? 4u : 0u))};
     gpio_write(BOARD_W5500_SELECT, false);
-    spi_transfer(head, NULL, sizeof head);
+    spi_send(head, sizeof head);
 }
 
 static void end(void) {
@@ -97,13 +97,13 @@ static void end(void) {
 
 static void read_bytes(uint32_t block, uint32_t address, uint8_t *out, uint32_t n) {
     begin(block, address, false);
-    spi_transfer(NULL, out, n);
+    spi_receive(out, n);
     end();
 }
 
 static void write_bytes(uint32_t block, uint32_t address, const uint8_t *bytes, uint32_t n) {
     begin(block, address, true);
-    spi_transfer(bytes, NULL, n);
+    spi_send(bytes, n);
     end();
 }
 
@@ -261,7 +261,7 @@ static bool send_frame(const struct pbuf *frame) {
     const uint32_t at = read_word(SN_TX_WR);
     begin(SEND_RING, at, true);
     for (const struct pbuf *p = frame; p != NULL; p = p->next)
-        spi_transfer(p->payload, NULL, p->len);
+        spi_send(p->payload, p->len);
     end();
     write_word(SN_TX_WR, at + frame->tot_len);
     chip.is_sending = command(SEND);
@@ -310,7 +310,7 @@ static uint32_t length_at(uint32_t at, uint32_t size) {
 static void read_frame(uint32_t at, struct pbuf *frame) {
     begin(RECEIVE_RING, at, false);
     for (struct pbuf *p = frame; p != NULL; p = p->next)
-        spi_transfer(NULL, p->payload, p->len);
+        spi_receive(p->payload, p->len);
     end();
 }
 

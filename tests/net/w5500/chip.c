@@ -218,11 +218,14 @@ void spi_start(uint32_t hz, uint32_t clock_pin, uint32_t mosi_pin, uint32_t miso
     (void)miso_pin;
 }
 
-void spi_transfer(const uint8_t *out, uint8_t *in, uint32_t n) {
-    for (uint32_t i = 0; i < n; i++) {
-        const uint8_t byte = exchange(out == NULL ? 0 : out[i]);
-        if (in != NULL) in[i] = byte;
-    }
+void spi_send(const uint8_t *bytes, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++)
+        (void)exchange(bytes[i]);
+}
+
+void spi_receive(uint8_t *bytes, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++)
+        bytes[i] = exchange(0);
 }
 
 void gpio_write(uint32_t pin, bool level) {
