@@ -1,4 +1,4 @@
-// Secrets do not decide what making signatures and key pairs does: the two tests of
+// Secrets do not decide what making signatures and key pairs of curves does: the two tests of
 // constant-time.test.ts (traces of the release wasm) and constant-time-native.test.ts (valgrind),
 // which say what they can and cannot see and try functions that leak.
 
@@ -18,8 +18,6 @@ import {
   secretsOf,
   testConstant,
 } from "./harness/constant-trace.ts";
-import { toBig } from "./crypto/numbers.ts";
-import { makeRsaKey, makeSimilarKey } from "./crypto/rsa-keys.ts";
 import type { Memcheck } from "./harness/memcheck.ts";
 import { Random } from "./harness/random.ts";
 
@@ -60,58 +58,14 @@ for (const [name, curve, size, hashId, hashSize] of CURVES) {
   });
 }
 
-test("Ed25519: seed and message", async (t) => {
-  const m = await openTracer(PROGRAM);
+testConstant("Ed25519: seed and message", PROGRAM, (t, m) => {
   const inputs = new Inputs(m);
   const signature = inputs.block(64);
   const events = assertConstant(m, inputs, secretsOf(32 + 130), (call, p) =>
     assert.equal(call("ed25519Sign", signature, p, p + 32, 130), 0),
   );
-  t.diagnostic(`${events} events`);
+  t.diagnostic(events);
 });
-
-/** RSA: a seed for the blinding, then n, e, d, p, q, dp, dq, qInv, each as long for every key. */
-const SEED = 48;
-const PARTS = [128, 3, 128, 64, 64, 64, 64, 64];
-
-function rsaSecrets(): Uint8Array[] {
-  const first = makeRsaKey(1024, 65537n, new Random(2)).numbers;
-  const keys = [first, makeSimilarKey(first, new Random(3)), makeSimilarKey(first, new Random(4))];
-  return secretsOf(SEED).map((seed, i) => {
-    const parts = Object.values(keys[i % 3]!).map((a: bigint, j) => toBig(a, PARTS[j]!));
-    return Buffer.concat([seed, ...parts]);
-  });
-}
-
-/** Where the parts are: eight pairs of address and length. */
-function rsaRecord(parts: number, withPrimes: boolean): Uint8Array {
-  let at = parts;
-  const words = PARTS.flatMap((n, i) => {
-    const pair = withPrimes || i < 3 ? [at, n] : [0, 0];
-    at += n;
-    return pair;
-  });
-  return new Uint8Array(Uint32Array.from(words).buffer);
-}
-
-for (const [what, withPrimes] of [
-  ["primes", true],
-  ["d alone", false],
-] as const) {
-  testConstant(`RSA: ${what}, and the blinding`, PROGRAM, (t, m) => {
-    const inputs = new Inputs(m);
-    const drbg = inputs.block(Number(m.call("drbgStateSize")));
-    const [out, record] = [inputs.block(128), inputs.block(64)];
-    const [digest, salt] = [53, 54].map((seed) => inputs.put(new Random(seed).bytes(32)));
-    const secrets = rsaSecrets().slice(0, withPrimes ? 9 : 3);
-    const events = assertConstant(m, inputs, secrets, (call, p) => {
-      m.bytes(record, 64).set(rsaRecord(p + SEED, withPrimes));
-      call("drbgBegin", drbg, p, SEED);
-      assert.equal(call("rsaSign", out, record, digest!, withPrimes ? salt! : 0, drbg), 0);
-    });
-    t.diagnostic(events);
-  });
-}
 
 testConstant("key pairs: what the generator holds", PROGRAM, (t, m) => {
   const inputs = new Inputs(m);
@@ -151,21 +105,6 @@ const ed25519Signature: Subject = {
   },
 };
 
-/** n and e are public; what depends on the seed alone is not asked for: the blinding goes away. */
-const rsaSignatures: Subject[] = [true, false].map((withPrimes) => ({
-  name: `RSA ${withPrimes ? "with primes" : "with d alone"}`,
-  run(m: Memcheck): void {
-    const drbg = m.block(m.call("drbgStateSize"));
-    m.call("drbgBegin", drbg, m.putSecret(random.bytes(SEED)), SEED);
-    const parts = m.putSecret(rsaSecrets()[0]!.subarray(SEED));
-    m.publish(parts, PARTS[0]! + PARTS[1]!);
-    const [out, record] = [m.block(128), m.put(rsaRecord(parts, withPrimes))];
-    const digest = m.put(random.bytes(32));
-    assert.equal(m.call("rsaSign", out, record, digest, withPrimes ? digest : 0, drbg), 0);
-    assertDerived(m, out, 128);
-  },
-}));
-
 const keyPairs: Subject[] = [
   ["P-256", 23, 32, 65],
   ["P-384", 24, 48, 97],
@@ -184,7 +123,7 @@ const keyPairs: Subject[] = [
   },
 }));
 
-testSubjects(PROGRAM, [...signatures, ed25519Signature, ...rsaSignatures, ...keyPairs]);
+testSubjects(PROGRAM, [...signatures, ed25519Signature, ...keyPairs]);
 
 test("nothing is divided but lengths", async () => {
   assert.deepEqual((await divisionsIn(PROGRAM)).sort(), PUBLIC_DIVISIONS);

@@ -126,7 +126,7 @@ function drawPrime(p: usize, size: i32, other: usize, tries: i32, drbg: usize): 
 }
 
 /** What is asked of two primes together. CT: see above for what leaks of `other`. */
-function areFit(p: usize, other: usize, size: i32): bool {
+export function areFit(p: usize, other: usize, size: i32): bool {
   return areApart(p, other, size) && haveCoprimeHalves(p, other, size);
 }
 
