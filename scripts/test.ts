@@ -4,12 +4,15 @@
 //
 // Two files at a time; each is a process of its own. A test file states its vectors in diagnostics
 // of the form `<what>: N run, M skipped (reasons)`; their sum is printed at the end, so that a
-// suite that quietly ran less than yesterday shows it.
+// suite that quietly ran less than yesterday shows it. A run of everything fails where a Wycheproof
+// file lies there that no test ran.
 
 import { spawn } from "node:child_process";
 import { parseArgs } from "node:util";
 import { root } from "./lib/exec.ts";
+import { wycheproofFolder } from "../tests/vectors/wycheproof.ts";
 import { affected, DEBUG_BUILDS, testFiles, type DebugBuild } from "./lib/test-files.ts";
+import { Vectors } from "./lib/vectors.ts";
 
 const HELP = `Usage: npm test -- [--filter PATH] [--long] [--alignment | --sanitize]
 
@@ -29,31 +32,6 @@ const CONCURRENCY = 2;
 /** For one file, in ms: endless loops in WebAssembly can only be ended from outside. */
 const LIMIT = 15 * 60_000;
 const LONG_LIMIT = 6 * 3600_000;
-
-/** Counts of one kind of vectors, from lines `<what>: N run, M skipped`. */
-class Vectors {
-  private files = 0;
-  private run = 0;
-  private skipped = 0;
-  private rest = "";
-
-  /** Takes a piece of the report; a line may be cut anywhere. */
-  add(text: string): void {
-    const lines = (this.rest + text).split("\n");
-    this.rest = lines.pop()!;
-    for (const line of lines) {
-      const match = /^(?:#|ℹ) .*: (\d+) run, (\d+) skipped\b/.exec(line.trim());
-      if (match === null) continue;
-      this.files += 1;
-      this.run += Number(match[1]);
-      this.skipped += Number(match[2]);
-    }
-  }
-
-  toString(): string {
-    return `# vectors ${this.run} run, ${this.skipped} skipped, in ${this.files} sets`;
-  }
-}
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -75,7 +53,19 @@ async function main(): Promise<number> {
   const build = debug ? DEBUG_BUILDS[values.alignment ? "alignment" : "sanitize"] : null;
   const files = build === null ? all : affected(all, build);
   if (files.length === 0) throw new Error(`no test file matches ${values.filter.join(", ")}`);
-  return runFiles(files, values.long, environment(values.long, build));
+  const vectors = new Vectors();
+  const status = await runFiles(files, values.long, environment(values.long, build), vectors);
+  console.log(String(vectors));
+  const isWhole = build === null && values.filter.length === 0;
+  return isWhole ? Math.max(status, checkWycheproof(vectors)) : status;
+}
+
+/** Prints what was run of each file; 1 where there is one that nothing ran. */
+function checkWycheproof(vectors: Vectors): number {
+  for (const line of vectors.table(wycheproofFolder)) console.log(line);
+  const missing = vectors.notRun(wycheproofFolder);
+  for (const file of missing) console.error(`test: not one case of ${file} was run`);
+  return missing.length === 0 ? 0 : 1;
 }
 
 function environment(long: boolean, build: DebugBuild | null): NodeJS.ProcessEnv {
@@ -89,7 +79,12 @@ function environment(long: boolean, build: DebugBuild | null): NodeJS.ProcessEnv
 }
 
 /** Node's exit status; the report goes through while its vector lines are counted. */
-function runFiles(files: string[], long: boolean, env: NodeJS.ProcessEnv): Promise<number> {
+function runFiles(
+  files: string[],
+  long: boolean,
+  env: NodeJS.ProcessEnv,
+  vectors: Vectors,
+): Promise<number> {
   const reporter = process.stdout.isTTY ? "spec" : "tap";
   const options = [
     "--test",
@@ -102,17 +97,13 @@ function runFiles(files: string[], long: boolean, env: NodeJS.ProcessEnv): Promi
     env,
     stdio: ["ignore", "pipe", "inherit"],
   });
-  const vectors = new Vectors();
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     process.stdout.write(text);
     vectors.add(text);
   });
   return new Promise((resolve, reject) => {
     child.on("error", reject);
-    child.on("close", (status) => {
-      console.log(String(vectors));
-      resolve(status ?? 1);
-    });
+    child.on("close", (status) => resolve(status ?? 1));
   });
 }
 

@@ -30,14 +30,16 @@ export interface WycheproofFile<Case, Shared = object> {
 }
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
-const folder = process.env.WYCHEPROOF_DIR ?? path.join(root, "../shared/vectors/wycheproof");
+/** Where the files are, if they are. */
+export const wycheproofFolder =
+  process.env.WYCHEPROOF_DIR ?? path.join(root, "../shared/vectors/wycheproof");
 
 /** The file by its name (with or without "_test.json"), or null where it is not here. */
 export function wycheproof<Case, Shared = object>(
   file: string,
 ): WycheproofFile<Case, Shared> | null {
   const name = file.endsWith(".json") ? file : `${file}_test.json`;
-  const at = path.join(folder, name);
+  const at = path.join(wycheproofFolder, name);
   if (!existsSync(at)) return null;
   const json = JSON.parse(readFileSync(at, "utf8")) as {
     algorithm: string;
