@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
+import { connect, createServer, type AddressInfo } from "node:net";
 import path from "node:path";
 import { after, test } from "node:test";
 import { root } from "../../scripts/lib/exec.ts";
@@ -28,11 +28,21 @@ function appFile(name: string, source: string): string {
 
 /** Runs beside this process: servers here go on. */
 function run(name: string, source: string, ...args: string[]): Promise<Ended> {
+  return runAndListen(() => undefined, name, source, ...args);
+}
+
+/** `hear` gets what has come on standard error so far, each time that more has come. */
+function runAndListen(
+  hear: (stderr: string) => void,
+  name: string,
+  source: string,
+  ...args: string[]
+): Promise<Ended> {
   const words = [bin, "run", appFile(name, source), "--board", "w5500_evb_pico", ...args];
   const child = spawn(process.execPath, words, { cwd: root });
   const ended: Ended = { status: null, stdout: "", stderr: "" };
   child.stdout.on("data", (bytes) => (ended.stdout += String(bytes)));
-  child.stderr.on("data", (bytes) => (ended.stderr += String(bytes)));
+  child.stderr.on("data", (bytes) => hear((ended.stderr += String(bytes))));
   return new Promise((resolve) => child.on("close", (status) => resolve({ ...ended, status })));
 }
 
@@ -77,9 +87,51 @@ test("a server of this machine, by a name that leads there", async (t) => {
   );
   assert.match(stdout, /from this machine\n/);
   assert.equal(status, 0, stderr);
-  assert.ok(readFileSync(capture).length > 500);
+  const frames = readFileSync(capture);
+  assert.equal(frames.readUInt32BE(0), 0xa1b2c3d4, "the magic number of pcap");
+  assert.ok(frames.includes("from this machine"));
   assert.match(stderr, /frames: \d+ sent, \d+ received, 0 lost for want of room/);
 });
+
+/** Answers one client; says how long a question to DNS takes, which is both ways of the cable. */
+const SERVER = `import * as socket from "socket";
+import * as time from "time";
+socket.getaddrinfo("first.test", 7); // waits for DHCP
+const from = time.ticks_ms();
+socket.getaddrinfo("some.where", 7);
+print("asked for " + time.ticks_diff(time.ticks_ms(), from).toString() + " ms");
+const listener = new socket.socket();
+listener.bind(socket.getaddrinfo("0.0.0.0", 80)![0].addr);
+listener.listen();
+const s = listener.accept()!.conn;
+s.write(s.recv(5)!);
+s.close();
+`;
+
+test("a server on the board, by a forwarded port, over a slow cable", async (t) => {
+  let answer: Promise<string> | undefined;
+  const call = (stderr: string): void => {
+    const port = /forwarding port (\d+) of 127\.0\.0\.1\n/.exec(stderr)?.[1];
+    if (port !== undefined) answer ??= ask(Number(port));
+  };
+  const { status, stdout, stderr } = await runAndListen(
+    ...([call, "emulated-server", SERVER, "--forward", "0:80", "--delay", "30"] as const),
+    ...["--name", "first.test=192.0.2.2", "--name", "some.where=192.0.2.1"],
+  );
+  const [, milliseconds] = /asked for (\d+) ms\n/.exec(stdout) ?? assert.fail(stdout + stderr);
+  assert.ok(Number(milliseconds) >= 60, `${milliseconds} ms both ways`);
+  assert.equal(await answer, "there");
+  assert.equal(status, 0, stderr);
+  t.diagnostic(`${milliseconds} ms`);
+});
+
+async function ask(port: number): Promise<string> {
+  const socket = connect(port, "127.0.0.1");
+  socket.write("there");
+  const parts: Buffer[] = [];
+  for await (const part of socket as AsyncIterable<Buffer>) parts.push(part);
+  return Buffer.concat(parts).toString();
+}
 
 test("a flash that is kept", async () => {
   const flash = path.join(folder, "flash");
