@@ -228,8 +228,10 @@ for (const engine of engines) {
         const plain = random.bytes(n);
         const expected = reference(message, plain);
         const sealed = seal(m, message, plain, n % 8);
-        assert.deepEqual(sealed, expected, `AEAD ${id}, ${n} bytes`);
-        assert.deepEqual(open(m, message, sealed, (n + 3) % 8), Buffer.from(plain));
+        // Not deepEqual: what it prints of thousands of bytes that differ takes it minutes.
+        const same = sealed.text.equals(expected.text) && sealed.tag.equals(expected.tag);
+        assert.ok(same, `AEAD ${id}, ${n} bytes`);
+        assert.ok(open(m, message, sealed, (n + 3) % 8)?.equals(plain), `AEAD ${id}, ${n} bytes`);
       }
     }
     assert.equal(m.call("scratchMark"), 0);
