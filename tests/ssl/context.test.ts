@@ -148,10 +148,19 @@ for (const engine of engines) {
       assert.match(describeError(m, connect("example.com", 1)).text, /server_side/);
     });
 
-    it("without entropy there is no connection", () => {
-      m.random = new Uint8Array(47);
-      assert.equal(connect("example.com"), -EIO);
-      m.random = null;
+    it("without entropy there is no connection", async () => {
+      const fresh = await loadEntry("tls", engine);
+      const own = fresh.call("context_new", 0);
+      const name = fresh.put(Buffer.from("localhost"));
+      const connectWith = (bytes: number): number => {
+        fresh.random = new Uint8Array(bytes);
+        return fresh.call("connection_new", own, 0, name, 9);
+      };
+      assert.equal(connectWith(47), -EIO);
+      assert.ok(connectWith(48) > 0);
+      assert.equal(connectWith(31), -EIO, "a later seed, which needs no nonce");
+      assert.ok(connectWith(32) > 0);
+      fresh.close();
     });
 
     it("handles: stale, of another kind and invented ones are refused", () => {
