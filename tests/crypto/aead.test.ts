@@ -251,8 +251,8 @@ for (const engine of engines) {
         const [np, ap] = [m.put(nonce), m.put(message.aad)];
         m.write(p, plain);
         m.call("aeadSeal", state, np, ap, message.aad.length, p, plain.length, tag);
-        assert.ok(expected.text.equals(m.read(p, plain.length)));
-        assert.ok(expected.tag.equals(m.read(tag, tagSizeOf(id))));
+        assert.ok(expected.text.equals(m.read(p, plain.length)), "text");
+        assert.ok(expected.tag.equals(m.read(tag, tagSizeOf(id))), "tag");
         assert.equal(
           m.call("aeadOpen", state, np, ap, message.aad.length, p, plain.length, tag),
           1,
