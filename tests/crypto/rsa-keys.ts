@@ -163,6 +163,8 @@ export interface PssFaults {
   top?: number;
   /** Flips a bit of H after the mask was made of it. */
   hash?: number;
+  /** MGF1's hash, where it is not the message's. */
+  maskHash?: string;
 }
 
 /** EMSA-PSS of a digest for a modulus of `bits` bits, as long as the modulus. */
@@ -183,7 +185,7 @@ export function encodePss(
     db[0]! |= faults.padding ?? 0;
     db[separator - 1]! |= faults.padding ?? 0;
   }
-  for (const [i, byte] of mgf1(hash, h, db.length).entries()) db[i]! ^= byte;
+  for (const [i, byte] of mgf1(faults.maskHash ?? hash, h, db.length).entries()) db[i]! ^= byte;
   const unused = 8 * emLen - (bits - 1);
   db[0] = (db[0]! & (0xff >> unused)) | (faults.top ?? 0);
   h[0]! ^= faults.hash ?? 0;

@@ -74,8 +74,11 @@ const keys = [
   makeRsaKey(1536, 65537n, seed),
   makeRsaKey(2048, 65537n, seed),
   makeRsaKey(2049, 65537n, seed),
+  makeRsaKey(2047, 65537n, seed),
+  makeRsaKey(2056, 65537n, seed),
   makeRsaKey(2065, 65537n, seed), // primes that need different numbers of limbs
   makeRsaKey(3071, 0xffff_ffff_ffff_ffc5n, seed), // the largest prime of 64 bits
+  makeRsaKey(3073, 65537n, seed),
   makeRsaKey(4096, 65537n, seed),
 ];
 const key2048 = keys[4]!;
@@ -139,6 +142,10 @@ for (const engine of engines) {
         const digest = digestOf(hash, message);
         const s = signWith(m, parts, hashIds[hash], digest, null, 5);
         assert.deepEqual(s, sign(hash, message, key.privateKey), `${key.bits} ${hash}`);
+        if (key.size <= 384 && (fast ? hash === "sha256" : key.bits < 1100)) {
+          const alone = signWith(m, withoutPrimes(parts), hashIds[hash], digest, null, 6);
+          assert.deepEqual(alone, s, `${key.bits} ${hash}, without primes`);
+        }
         const room = Math.ceil((key.bits - 1) / 8) - digest.length - 2;
         for (const length of fast ? [0, digest.length, room] : [Math.min(digest.length, room)]) {
           if (length > room) continue;
