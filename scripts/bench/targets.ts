@@ -134,6 +134,9 @@ export const lines: Readonly<Record<string, Line>> = {
   "ed25519-verify": {
     label: "Ed25519 verification",
   },
+  "ecdsa-p521-verify": {
+    label: "ECDSA P-521 verification",
+  },
   "rsa3072-pkcs1-verify": {
     label: "RSA-3072 verification, PKCS#1 v1.5",
   },

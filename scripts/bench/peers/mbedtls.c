@@ -258,6 +258,10 @@ static int ecdsa_p384_verify(struct job *j) {
     return ecdsa_verify(j, MBEDTLS_ECP_DP_SECP384R1);
 }
 
+static int ecdsa_p521_verify(struct job *j) {
+    return ecdsa_verify(j, MBEDTLS_ECP_DP_SECP521R1);
+}
+
 static int rsa_verify(struct job *j, int padding) {
     const struct bytes *n = &j->in[2], *e = &j->in[3];
     mbedtls_rsa_context key;
@@ -319,6 +323,7 @@ const struct peer_primitive mbedtls_primitives[] = {
     {"ecdsa-p384-sign", ecdsa_p384_sign},
     {"ecdsa-p256-verify", ecdsa_p256_verify},
     {"ecdsa-p384-verify", ecdsa_p384_verify},
+    {"ecdsa-p521-verify", ecdsa_p521_verify},
     {"rsa2048-sign", rsa_sign},
     {"rsa2048-pkcs1-verify", rsa_pkcs1},
     {"rsa3072-pkcs1-verify", rsa_pkcs1},

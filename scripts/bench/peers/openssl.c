@@ -261,6 +261,10 @@ static int ed25519_verify(struct job *j) {
     return good;
 }
 
+static int ecdsa_p521_verify(struct job *j) {
+    return ecdsa_verify(j, NID_secp521r1);
+}
+
 static RSA *rsa_key(const struct job *j) {
     RSA *key = RSA_new();
     RSA_set0_key(key, BN_bin2bn(j->in[2].at, (int)j->in[2].size, NULL),
@@ -329,6 +333,7 @@ const struct peer_primitive openssl_primitives[] = {
     {"ecdsa-p384-verify", ecdsa_p384_verify},
     {"ed25519-sign", ed25519_sign},
     {"ed25519-verify", ed25519_verify},
+    {"ecdsa-p521-verify", ecdsa_p521_verify},
     {"rsa2048-sign", rsa_sign},
     {"rsa2048-pkcs1-verify", rsa_pkcs1},
     {"rsa3072-pkcs1-verify", rsa_pkcs1},
