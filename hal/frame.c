@@ -1,11 +1,18 @@
 /* SLIP in both directions. What comes in may be anything: a frame that is too long, too short or
  * damaged is dropped without an answer, and its sender sends it again.
+ *
+ * Nor does any of it become text, since the console obeys that, and a file may hold the words of a
+ * command: where a frame was not whole, or its beginning was lost, everything up to the next frame
+ * is dropped, or up to Ctrl-C or a silence (frame_abandon).
  */
 
 #include "frame.h"
 
 #include "crc32.h"
 #include "serial.h"
+
+#include <stdbool.h>
+#include <string.h>
 
 enum {
     MARKER = 0xfe,
@@ -14,10 +21,12 @@ enum {
     ESC_ESC = 0xdd,
     ESC_CTRL_C = 0xde,
     CRC_SIZE = 4,
+    FIRST_NEVER_UTF8 = 0xf8,
     CHUNK = 32, /* encoded bytes given to the line at once */
 };
 
-enum { STATE_TEXT, STATE_START, STATE_BODY, STATE_ESCAPE, STATE_SKIP };
+/* RESTART is the START behind something that was no frame. */
+enum { STATE_TEXT, STATE_START, STATE_RESTART, STATE_BODY, STATE_ESCAPE, STATE_SKIP };
 
 static uint32_t get_u32(const uint8_t *bytes) {
     return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
@@ -28,7 +37,7 @@ static uint32_t get_u32(const uint8_t *bytes) {
 /* At the END of a frame. One that is not whole may have lost its END: then this one begins the
  * next. */
 static enum frame_event end_frame(struct frame_receiver *receiver) {
-    receiver->state = STATE_START;
+    receiver->state = receiver->length == 0 ? STATE_START : STATE_RESTART;
     if (receiver->length < FRAME_HEAD + CRC_SIZE) return FRAME_NOTHING;
     const uint16_t length = receiver->length - CRC_SIZE;
     if (crc32_add(0, receiver->bytes, length) != get_u32(receiver->bytes + length))
@@ -57,11 +66,26 @@ static void add_escaped(struct frame_receiver *receiver, uint8_t code) {
         receiver->state = STATE_SKIP;
 }
 
-/* The byte after END: another END, a frame, or text again. */
+/* Whether a key may have sent it. A version, which no key sends, begins every frame; so does what
+ * is left of one whose first bytes were lost. */
+static bool is_text(uint8_t byte) {
+    static const char controls[] = "\b\t\n\r\x15\x1b"; /* 15: Ctrl-U */
+    if (byte < ' ') return byte != 0 && strchr(controls, byte) != NULL;
+    return byte < FIRST_NEVER_UTF8;
+}
+
+static enum frame_event take_text(struct frame_receiver *receiver, uint8_t byte) {
+    const bool is_good = is_text(byte);
+    receiver->state = is_good ? STATE_TEXT : STATE_SKIP;
+    return is_good ? FRAME_TEXT : FRAME_NOTHING;
+}
+
+/* The byte after END, which is not another END: a frame, or text again. */
 static enum frame_event begin(struct frame_receiver *receiver, uint8_t byte) {
+    const bool was_frame = receiver->state == STATE_START;
     receiver->length = 0;
-    receiver->state = byte == MARKER ? STATE_BODY : STATE_TEXT;
-    return byte == MARKER ? FRAME_NOTHING : FRAME_TEXT;
+    receiver->state = byte == MARKER ? STATE_BODY : STATE_SKIP;
+    return byte != MARKER && was_frame ? take_text(receiver, byte) : FRAME_NOTHING;
 }
 
 enum frame_event frame_take(struct frame_receiver *receiver, uint8_t byte) {
@@ -71,11 +95,12 @@ enum frame_event frame_take(struct frame_receiver *receiver, uint8_t byte) {
     }
     if (byte == FRAME_END) {
         if (receiver->state == STATE_BODY) return end_frame(receiver);
-        receiver->state = STATE_START;
+        receiver->state = receiver->state <= STATE_START ? STATE_START : STATE_RESTART;
         return FRAME_NOTHING;
     }
     switch (receiver->state) {
     case STATE_START:
+    case STATE_RESTART:
         return begin(receiver, byte);
     case STATE_BODY:
         if (byte == ESC)
@@ -89,8 +114,12 @@ enum frame_event frame_take(struct frame_receiver *receiver, uint8_t byte) {
     case STATE_SKIP:
         return FRAME_NOTHING;
     default:
-        return FRAME_TEXT;
+        return take_text(receiver, byte);
     }
+}
+
+void frame_skip(struct frame_receiver *receiver) {
+    receiver->state = STATE_SKIP;
 }
 
 void frame_abandon(struct frame_receiver *receiver) {

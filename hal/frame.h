@@ -39,7 +39,10 @@ struct frame_receiver {
 /* Takes the next byte of the line. */
 enum frame_event frame_take(struct frame_receiver *receiver, uint8_t byte);
 
-/* Gives up the frame that has begun, if one has. */
+/* What comes is the rest of something whose beginning is unknown: it is dropped. */
+void frame_skip(struct frame_receiver *receiver);
+
+/* Gives up the frame that has begun, if one has, and what is being dropped: text again. */
 void frame_abandon(struct frame_receiver *receiver);
 
 /* Sends one frame with this payload to the serial line. */

@@ -24,6 +24,7 @@ static struct {
     struct frame_receiver receiver;
     uint64_t heard_us; /* when the last byte came */
     enum service_app app;
+    bool is_new; /* nothing has been read from the line */
     bool interrupted;
     bool restarts;
     bool starts_app;
@@ -32,6 +33,7 @@ static struct {
 void service_start(const struct service_config *config) {
     service_config = config;
     service.receiver.state = 0;
+    service.is_new = true;
     service.interrupted = false;
     service.restarts = false;
     deploy_start();
@@ -49,6 +51,9 @@ void service_poll(void) {
     if (service_config == NULL) return; /* the device is still starting */
     const uint64_t now = clock_ticks_us();
     const uint32_t n = serial_read(bytes, sizeof bytes);
+    /* What came before the start may be the rest of a frame to whom was here before the reset. */
+    if (service.is_new && n > 0) frame_skip(&service.receiver);
+    service.is_new = false;
     if (n > 0)
         service.heard_us = now;
     else if (now - service.heard_us > SILENCE_US)

@@ -176,3 +176,17 @@ test("a loss of power while a file comes: it is the old one or the new one", asy
     },
   );
 });
+
+test("a reset in the middle of a frame: what still comes of it is no command", async (t) => {
+  const board = await boardWith(t, null, { kept: "x" });
+  const device = deviceOf(board);
+  await board.waitFor(PROMPT, BOOT);
+  board.reset();
+  board.write("the rest of a file\rformat yes\rand its end");
+  await board.waitFor(PROMPT, BOOT);
+  await board.run(1);
+  assert.doesNotMatch(board.console, /format/);
+  assert.equal((await board.during(device.readFile("kept"), PATIENCE)).length, 1);
+  board.write("files\r");
+  await board.waitFor(/files\r\nkept\r\n> $/, BOOT);
+});

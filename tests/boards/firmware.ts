@@ -48,7 +48,10 @@ export async function filesInFlash(files: ImageFiles): Promise<Part> {
   return { offset, bytes: await imageOfFiles(files, size) };
 }
 
-/** A board that is switched off at the end of the test; `app` null: none in its flash. */
+/**
+ * A board that is switched off at the end of the test; `app` null: none in its flash but what
+ * `options.flash` may bring.
+ */
 export async function boardWith(
   t: TestContext,
   app: string | null,
@@ -57,7 +60,8 @@ export async function boardWith(
 ): Promise<Board> {
   const { uf2, elf } = await firmware();
   const flash = [await filesInFlash(files), ...(app === null ? [] : appInFlash(app))];
-  const board = await Board.start({ uf2, elf, flash, ...options });
+  const more = options.flash ?? [];
+  const board = await Board.start({ uf2, elf, ...options, flash: [...flash, ...more] });
   t.after(() => board.stop());
   return board;
 }

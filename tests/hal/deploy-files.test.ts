@@ -97,7 +97,14 @@ test("private keys can be put, listed, removed and not be got", async () => {
     await device.writeFile(name, Buffer.from("secret"), quiet);
     await assert.rejects(device.readFile(name), errno(ERRORS.EACCES), name);
   }
-  const others = ["//private//x", "./private/x", "tls.key/", "/tls.key//", "tls.key/.", "tls.key/./"];
+  const others = [
+    "//private//x",
+    "./private/x",
+    "tls.key/",
+    "/tls.key//",
+    "tls.key/.",
+    "tls.key/./",
+  ];
   for (const name of others)
     await assert.rejects(device.readFile(name), errno(ERRORS.EACCES), name);
   await device.writeFile("privates/public.key.pem", Buffer.from("open"), quiet);
@@ -215,6 +222,27 @@ test("a request that comes twice is carried out once and answered twice", async 
   }
   user = await userAt(running.port);
   await assert.rejects(user.device.removeFile("once"), errno(ERRORS.ENOENT));
+});
+
+test("what is left of a damaged frame is no command", async () => {
+  await user.device.writeFile("kept", Buffer.from("x"), quiet);
+  user.client.close();
+  const content = Buffer.from("\xc3\xa9 text\rformat yes\r", "latin1");
+  const payload = new PayloadWriter().u32(0).bytes(content).done();
+  const frame = Buffer.from(encodeFrame({ version: 1, type: 0x23, sequence: 9, payload }));
+  const damaged = (at: number, byte: number): Buffer =>
+    Buffer.from(frame.map((old, i) => (i === at ? byte : old)));
+  const cases = [
+    ...[1, 2, 3].map((lost) => frame.subarray(lost)),
+    damaged(0, 0x40),
+    damaged(1, 0x7e),
+    damaged(frame.indexOf(0xa9), 0xc0),
+    damaged(frame.indexOf("\r") - 1, 0xc0),
+  ];
+  const hello = encodeFrame({ version: 1, type: 1, sequence: 10, payload: new Uint8Array() });
+  for (const bytes of cases) await exchange(Buffer.concat([bytes, hello, hello]));
+  user = await userAt(running.port);
+  assert.equal((await user.device.readFile("kept")).length, 1);
 });
 
 test("other versions are told so; unknown types and bad payloads refused", async () => {
