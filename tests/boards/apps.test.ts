@@ -182,7 +182,7 @@ test("a reset in the middle of a frame: what still comes of it is no command", a
   const device = deviceOf(board);
   await board.waitFor(PROMPT, BOOT);
   board.reset();
-  board.write("the rest of a file\rformat yes\rand its end");
+  board.write(`${"the rest of a file ".repeat(40)}\rformat yes\rand its end`);
   await board.waitFor(PROMPT, BOOT);
   await board.run(1);
   assert.doesNotMatch(board.console, /format/);
