@@ -2,7 +2,7 @@
 // the group.
 //
 // Order: X25519 first, which is also the one whose key we send without being asked. It is the
-// cheapest for us (half the cycles of P-256), has no invalid points to refuse, and nearly every
+// cheapest for us (two thirds of P-256), has no invalid points to refuse, and nearly every
 // server takes it. P-256 is for those that may not.
 
 import { Writer } from "../base/writer";
