@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { createCipheriv } from "node:crypto";
 import { test } from "node:test";
-import { engines, type Instance, loadEntry, Trap } from "../harness/instance.ts";
+import { engines, type Instance, loadEntry } from "../harness/instance.ts";
 import { Random } from "../harness/random.ts";
 import { readCavp } from "../vectors/cavp.ts";
 import { Tally, wycheproof } from "../vectors/wycheproof.ts";
@@ -157,6 +157,8 @@ for (const engine of engines) {
   test(`AES-CCM: a text whose length does not fit (${engine})`, async () => {
     const m = await loadEntry("crypto-symmetric", engine);
     const state = begin(m, new Uint8Array(16));
-    assert.throws(() => m.call("ccmSeal", state, state, 0, 0, 0, 1 << 24, state, 16), Trap);
+    const sealTooLong = () => m.call("ccmSeal", state, state, 0, 0, 0, 1 << 24, state, 16);
+    // Our own refusal, not the end of the memory, up to which something would have been written.
+    assert.throws(sealTooLong, { name: "Trap", message: /unreachable/ });
   });
 }

@@ -154,6 +154,7 @@ for (const engine of engines) {
       assert.ok(!verify(m, curve, forged, digest, joined(curve, r + 1n, s)));
       // Nor does r + n itself, the x as it is: one signature would have two forms.
       assert.ok(!verify(m, curve, forged, digest, joined(curve, x, s)));
+      assert.ok(!verify(m, curve, forged, digest, joined(curve, r, s + n)), "s + n");
     });
 
     // P-521's order leaves bits of its bytes unused: there is nothing to overflow.
