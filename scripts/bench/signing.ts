@@ -16,6 +16,7 @@ export function signingPrimitives(): Primitive[] {
     ecdsaSign("P-384", 24, "sha384"),
     ...ed25519(),
     rsaSign(),
+    primeRound(),
   ];
 }
 
@@ -65,6 +66,20 @@ function ed25519(): Primitive[] {
       call: (_, k, p, s) => ["ed25519Verify", k, 32, p, message.length, s, 64],
     },
   ];
+}
+
+/** A round of the five that a prime of an RSA-2048 key passes; here the prime of RFC 2409, 6.2. */
+function primeRound(): Primitive {
+  const prime = crypto.getDiffieHellman("modp2").getPrime();
+  return {
+    name: "miller-rabin-1024",
+    inputs: [prime],
+    output: Buffer.alloc(0),
+    parts: 5,
+    result: 1,
+    peers: [],
+    call: (_, p) => ["isPrime", p, prime.length],
+  };
 }
 
 /** NIST's, of 2048 bits with PKCS#1 v1.5 over SHA-256; its primes follow from d. */

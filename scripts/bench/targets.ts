@@ -137,6 +137,9 @@ export const lines: Readonly<Record<string, Line>> = {
   "ecdsa-p521-verify": {
     label: "ECDSA P-521 verification",
   },
+  "miller-rabin-1024": {
+    label: "A prime of 1024 bits: one round",
+  },
   "rsa3072-pkcs1-verify": {
     label: "RSA-3072 verification, PKCS#1 v1.5",
   },

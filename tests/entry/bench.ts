@@ -12,6 +12,7 @@ import {
   MLKEM_CIPHERTEXT_SIZE, MLKEM_PRIVATE_SIZE, MLKEM_PUBLIC, MLKEM_PUBLIC_SIZE, MLKEM_SECRET_SIZE,
   mlkemDecapsulate, mlkemEncapsulate, mlkemKeyPair,
 } from "../../assembly/crypto/mlkem";
+import { isProbablePrime } from "../../assembly/crypto/prime";
 import { RsaPrivateKey, rsaSignPkcs1 } from "../../assembly/crypto/rsa-sign";
 import { sha256Begin, sha256Compress } from "../../assembly/crypto/sha256";
 
@@ -126,4 +127,14 @@ export function rsaSign(out: usize, numbers: usize, sizes: usize, hashId: i32, d
   const result = rsaSignPkcs1(out, changetype<RsaPrivateKey>(key), hashId, digest, drbg);
   scratch.release(frame);
   return result;
+}
+
+/** All rounds of Miller-Rabin, with the same bases each time. */
+export function isPrime(p: usize, size: i32): bool {
+  const frame = scratch.mark();
+  const drbg = scratch.take(DRBG_STATE_SIZE);
+  drbgBegin(drbg, p, size);
+  const passes = isProbablePrime(p, size, drbg);
+  scratch.release(frame);
+  return passes;
 }
