@@ -84,6 +84,8 @@ install_npm_packages() {
   want=$(sha256sum package-lock.json | cut -d' ' -f1)
   [ ! -f node_modules/.wassl-lock ] || have=$(cat node_modules/.wassl-lock)
   [ "$want" != "$have" ] || return 0
+  # npm ci would empty the folder that it leads to, which may be another work tree's.
+  [ ! -L node_modules ] || fail "node_modules is a link to other packages than package-lock.json's"
   run "installing the npm packages of package-lock.json" npm ci --no-audit --no-fund
   echo "$want" >node_modules/.wassl-lock
 }
