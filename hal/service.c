@@ -24,21 +24,10 @@ static struct {
     struct frame_receiver receiver;
     uint64_t heard_us; /* when the last byte came */
     enum service_app app;
-    bool is_new; /* nothing has been read from the line */
     bool interrupted;
     bool restarts;
     bool starts_app;
 } service;
-
-void service_start(const struct service_config *config) {
-    service_config = config;
-    service.receiver.state = 0;
-    service.is_new = true;
-    service.interrupted = false;
-    service.restarts = false;
-    deploy_start();
-    console_start();
-}
 
 static void take(uint8_t byte) {
     const enum frame_event event = frame_take(&service.receiver, byte);
@@ -46,14 +35,30 @@ static void take(uint8_t byte) {
     if (event == FRAME_READY) deploy_take(service.receiver.bytes, service.receiver.length);
 }
 
+/* What has come before the start may be the rest of a frame, to the device before its reset. */
+static void drop_rest(void) {
+    uint8_t byte;
+    if (serial_read(&byte, 1) == 0) return;
+    frame_skip(&service.receiver);
+    service.heard_us = clock_ticks_us();
+    take(byte);
+}
+
+void service_start(const struct service_config *config) {
+    service_config = config;
+    service.receiver.state = 0;
+    service.interrupted = false;
+    service.restarts = false;
+    deploy_start();
+    console_start();
+    drop_rest();
+}
+
 void service_poll(void) {
     uint8_t bytes[CHUNK];
     if (service_config == NULL) return; /* the device is still starting */
     const uint64_t now = clock_ticks_us();
     const uint32_t n = serial_read(bytes, sizeof bytes);
-    /* What came before the start may be the rest of a frame to whom was here before the reset. */
-    if (service.is_new && n > 0) frame_skip(&service.receiver);
-    service.is_new = false;
     if (n > 0)
         service.heard_us = now;
     else if (now - service.heard_us > SILENCE_US)

@@ -105,6 +105,7 @@ test("an address from DHCP, names from DNS, the time from SNTP", async (t) => {
     remote.forget();
     board.write("restart\r");
     await board.waitFor(/after restart\r\n/, 5);
+    await board.run(0.5);
     board.write("status\r");
     await board.waitFor(/clock: 2030-03-17 17:4\d:\d\d UTC\r\n/, 10);
     remote.forget();
