@@ -109,7 +109,7 @@ function useCertificate(m: Instance, c: number, size: number, other: number): vo
     m.free(at);
   }
   for (const capacity of [0, 1, 20, 300]) m.call("subject", c, out, capacity);
-  for (const scheme of [0x0401, 0x0403, 0x0503, 0x0804, 0x0809, 0]) {
+  for (const scheme of [0x0401, 0x0403, 0x0503, 0x0603, 0x0804, 0x0809, 0]) {
     m.call("verify", c, scheme, c, 50, size, 70);
   }
   const pair = m.put(new Uint8Array(Uint32Array.of(c, other).buffer));

@@ -12,6 +12,7 @@ import { SignatureScheme } from "../x509/signature";
 export function putSchemes(w: Writer): void {
   w.u16(SignatureScheme.ECDSA_SECP256R1_SHA256);
   w.u16(SignatureScheme.ECDSA_SECP384R1_SHA384);
+  w.u16(SignatureScheme.ECDSA_SECP521R1_SHA512);
   w.u16(SignatureScheme.RSA_PSS_RSAE_SHA256);
   w.u16(SignatureScheme.RSA_PSS_RSAE_SHA384);
   w.u16(SignatureScheme.RSA_PSS_RSAE_SHA512);
@@ -30,6 +31,7 @@ export function maySignHandshake(scheme: i32): bool {
   switch (scheme) {
     case SignatureScheme.ECDSA_SECP256R1_SHA256:
     case SignatureScheme.ECDSA_SECP384R1_SHA384:
+    case SignatureScheme.ECDSA_SECP521R1_SHA512:
     case SignatureScheme.RSA_PSS_RSAE_SHA256:
     case SignatureScheme.RSA_PSS_RSAE_SHA384:
     case SignatureScheme.RSA_PSS_RSAE_SHA512:

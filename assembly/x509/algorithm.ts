@@ -6,6 +6,7 @@
 // hash for the message, for MGF1 and as the salt's length - the combinations that TLS has. What is
 // well-formed but not in our lists is OTHER, which nothing verifies.
 
+import { CurveId } from "../crypto/curve";
 import { HashId, hashSize } from "../crypto/hash";
 import { Reader } from "../base/reader";
 import * as der from "./der";
@@ -32,9 +33,17 @@ export namespace KeyType {
   export const P384: i32 = 4;
   /** Recognised, so that a refusal can say what it met; nothing verifies with it. */
   export const ED25519: i32 = 5;
+  export const P521: i32 = 6;
 }
 
 const PSS_DEFAULT_SALT: i32 = 20;
+
+/** The CurveId that keys of this KeyType verify ECDSA signatures on; 0 for other keys. */
+export function curveOf(type: i32): i32 {
+  if (type == KeyType.P256) return CurveId.P256;
+  if (type == KeyType.P384) return CurveId.P384;
+  return type == KeyType.P521 ? CurveId.P521 : 0;
+}
 
 /** Reads the AlgorithmIdentifier of a signature. */
 export function readSignatureAlgorithm(r: Reader): i32 {
@@ -93,7 +102,8 @@ function readCurve(r: Reader): i32 {
   }
   const curve = readOid(r);
   if (curve == Oid.P256) return KeyType.P256;
-  return curve == Oid.P384 ? KeyType.P384 : KeyType.OTHER;
+  if (curve == Oid.P384) return KeyType.P384;
+  return curve == Oid.P521 ? KeyType.P521 : KeyType.OTHER;
 }
 
 /** Without parameters the key may be used with any hash (RFC 4055, 1.2). */

@@ -10,7 +10,8 @@ import { equalVarTime } from "../base/bytes";
 import { Refusal, refused } from "../base/err";
 import { Reader } from "../base/reader";
 import * as scratch from "../base/scratch";
-import { KeyType, readKeyAlgorithm, readSignatureAlgorithm } from "./algorithm";
+import { encodedPointSize } from "../crypto/curve";
+import { KeyType, curveOf, readKeyAlgorithm, readSignatureAlgorithm } from "./algorithm";
 import * as der from "./der";
 import { Tag } from "./der";
 import { isName } from "./dn";
@@ -178,8 +179,8 @@ function readPublicKey(c: Certificate, r: Reader): void {
   const type = c.keyType;
   if (type == KeyType.RSA || type == KeyType.RSA_PSS) readRsaKey(c, r);
   else readKeyBytes(c, r);
-  if (type == KeyType.P256) requirePoint(c, r, 65);
-  if (type == KeyType.P384) requirePoint(c, r, 97);
+  const curve = curveOf(type);
+  if (curve != 0) requirePoint(c, r, encodedPointSize(curve));
   r.leave(bits);
   r.leave(outer);
 }

@@ -8,11 +8,11 @@
 
 import { Reader } from "../base/reader";
 import * as scratch from "../base/scratch";
-import { CurveId } from "../crypto/curve";
+import { coordinateSize } from "../crypto/curve";
 import { ecdsaVerify } from "../crypto/ecdsa";
 import { HASH_MAX, HashId, hash, hashSize } from "../crypto/hash";
 import { rsaVerifyPkcs1, rsaVerifyPss } from "../crypto/rsa";
-import { KeyType, SignatureAlgorithm } from "./algorithm";
+import { KeyType, SignatureAlgorithm, curveOf } from "./algorithm";
 import { Certificate } from "./certificate";
 import * as der from "./der";
 import { Tag } from "./der";
@@ -24,6 +24,7 @@ export namespace SignatureScheme {
   export const RSA_PKCS1_SHA512: i32 = 0x0601;
   export const ECDSA_SECP256R1_SHA256: i32 = 0x0403;
   export const ECDSA_SECP384R1_SHA384: i32 = 0x0503;
+  export const ECDSA_SECP521R1_SHA512: i32 = 0x0603;
   export const RSA_PSS_RSAE_SHA256: i32 = 0x0804;
   export const RSA_PSS_RSAE_SHA384: i32 = 0x0805;
   export const RSA_PSS_RSAE_SHA512: i32 = 0x0806;
@@ -40,7 +41,7 @@ const MOST_EXPONENT_BYTES: i32 = 4;
 /** Whether the certificate's key is of a kind and size that we refuse to rely on. */
 export function isWeakKey(c: Certificate): bool {
   const type = c.keyType;
-  if (type == KeyType.P256 || type == KeyType.P384) return false;
+  if (curveOf(type) != 0) return false;
   if (type != KeyType.RSA && type != KeyType.RSA_PSS) return true;
   const bits = 8 * c.keySize - (clz<u32>(load<u8>(c.key)) - 24);
   if (bits < LEAST_RSA_BITS || bits > MOST_RSA_BITS || !isOdd(c.key, c.keySize)) return true;
@@ -129,10 +130,9 @@ function verifyDigest(
 }
 
 function verifyEcdsa(owner: Certificate, digest: usize, digestLen: i32, at: usize, n: i32): bool {
-  const type = owner.keyType;
-  if (type != KeyType.P256 && type != KeyType.P384) return false;
-  const curve = type == KeyType.P256 ? CurveId.P256 : CurveId.P384;
-  const width = type == KeyType.P256 ? 32 : 48;
+  const curve = curveOf(owner.keyType);
+  if (curve == 0) return false;
+  const width = coordinateSize(curve);
   const frame = scratch.mark();
   const rs = scratch.take(2 * width);
   const good =
@@ -178,6 +178,8 @@ function schemeAlgorithm(scheme: i32): i32 {
       return SignatureAlgorithm.ECDSA | HashId.SHA256;
     case SignatureScheme.ECDSA_SECP384R1_SHA384:
       return SignatureAlgorithm.ECDSA | HashId.SHA384;
+    case SignatureScheme.ECDSA_SECP521R1_SHA512:
+      return SignatureAlgorithm.ECDSA | HashId.SHA512;
     case SignatureScheme.RSA_PSS_RSAE_SHA256:
     case SignatureScheme.RSA_PSS_PSS_SHA256:
       return SignatureAlgorithm.RSA_PSS | HashId.SHA256;
@@ -197,6 +199,7 @@ export function isSchemeOfKey(owner: Certificate, scheme: i32): bool {
   const type = owner.keyType;
   if (scheme == SignatureScheme.ECDSA_SECP256R1_SHA256) return type == KeyType.P256;
   if (scheme == SignatureScheme.ECDSA_SECP384R1_SHA384) return type == KeyType.P384;
+  if (scheme == SignatureScheme.ECDSA_SECP521R1_SHA512) return type == KeyType.P521;
   if (scheme >= SignatureScheme.RSA_PSS_PSS_SHA256) return type == KeyType.RSA_PSS;
   return type == KeyType.RSA;
 }

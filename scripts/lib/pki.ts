@@ -7,7 +7,7 @@
 //   pki.remove();
 //
 // Kinds of key: "rsa" (2048 bits, PKCS#1 v1.5 signatures), "rsa-pss" (an id-RSASSA-PSS key, 2048
-// bits), "p256", "p384". Everything else is an option of one certificate (CertificateSpec):
+// bits), "p256", "p384", "p521". Everything else is an option of one certificate (CertificateSpec):
 // makePki({ kind, leaf: { notAfter, sans ... } }). For a shape of its own a test calls makeRoot and
 // issue itself; both are synchronous. Certificates are issued by `openssl ca`, the only command of
 // OpenSSL 3.0 that takes both dates.
@@ -17,7 +17,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-export type KeyKind = "rsa" | "rsa-pss" | "p256" | "p384";
+export type KeyKind = "rsa" | "rsa-pss" | "p256" | "p384" | "p521";
 
 /** What one certificate is to say; each field has a default that makes an ordinary certificate. */
 export interface CertificateSpec {
@@ -195,6 +195,7 @@ function makeKey(keyFile: string, kind: KeyKind, rsaBits: number): void {
     "rsa-pss": ["-algorithm", "RSA-PSS", ...bits],
     p256: ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"],
     p384: ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"],
+    p521: ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-521"],
   }[kind];
   openssl("genpkey", ...algorithm, "-out", keyFile);
 }

@@ -256,6 +256,7 @@ export function schemeOf(key: KeyObject): number {
   if (key.asymmetricKeyType === "rsa") return Scheme.rsa_pss_rsae_sha256;
   if (key.asymmetricKeyType === "rsa-pss") return Scheme.rsa_pss_pss_sha256;
   const curve = key.asymmetricKeyDetails?.namedCurve;
+  if (curve === "secp521r1") return Scheme.ecdsa_secp521r1_sha512;
   return curve === "secp384r1" ? Scheme.ecdsa_secp384r1_sha384 : Scheme.ecdsa_secp256r1_sha256;
 }
 

@@ -14,7 +14,7 @@ import { ClientError, TcpClient } from "../harness/tcp-client.ts";
 import { Suite } from "../harness/tls13-wire.ts";
 
 export const SUITES = Object.keys(Suite);
-export const KINDS: KeyKind[] = ["rsa", "rsa-pss", "p256", "p384"];
+export const KINDS: KeyKind[] = ["rsa", "rsa-pss", "p256", "p384", "p521"];
 
 /** Our share is X25519: a server of P-256 alone must ask again (HelloRetryRequest). */
 export const GROUPS = [

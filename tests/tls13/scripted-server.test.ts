@@ -97,7 +97,7 @@ for (const [suite, number] of Object.entries(Suite)) {
   }
 }
 
-for (const kind of ["rsa", "rsa-pss", "p384"] as const) {
+for (const kind of ["rsa", "rsa-pss", "p384", "p521"] as const) {
   test(`openssl s_client accepts a ${kind} certificate`, async () => {
     await talk({ kind });
   });

@@ -14,7 +14,7 @@ import { pemToDer, X509 } from "./support.ts";
 
 const ROOTS = "/etc/ssl/certs/ca-certificates.crt";
 /** Numbers of KeyType in assembly/x509/algorithm.ts. */
-const KEY_TYPE = { other: 0, rsa: 1, "rsa-pss": 2, p256: 3, p384: 4, ed25519: 5 };
+const KEY_TYPE = { other: 0, rsa: 1, "rsa-pss": 2, p256: 3, p384: 4, ed25519: 5, p521: 6 };
 const NOT_CA = -1;
 const UNLIMITED = 0x7fffffff;
 const ABSENT = 0xffffffff | 0;
@@ -47,7 +47,7 @@ for (const engine of engines) {
     const x = await X509.load(engine);
     const folder = makeFolder();
     try {
-      for (const kind of ["rsa", "rsa-pss", "p256", "p384"] satisfies KeyKind[]) {
+      for (const kind of ["rsa", "rsa-pss", "p256", "p384", "p521"] satisfies KeyKind[]) {
         const root = makeRoot(folder.dir, kind, {
           kind,
           notBefore: new Date("1999-12-31T23:59:59Z"),
@@ -176,7 +176,7 @@ const WELL_FORMED: [string, Uint8Array][] = [
   ],
   ["64 extensions", make({ extensions: manyExtensions(64) })],
   ["an unknown kind of key", make({ spki: seq(seq(oid("1.2.3")), build.bits(0, [1])) })],
-  ["an unknown curve", make({ spki: ecSpki(oid("1.3.132.0.35"), point(133)) })],
+  ["an unknown curve", make({ spki: ecSpki(oid("1.3.132.0.33"), point(57)) })],
   ["an explicit curve", make({ spki: ecSpki(seq(build.int(1)), point(65)) })],
   ["its own parts again", seq(...tbsAndAlgorithm(), build.bits(0, [1]))],
   ["an unknown algorithm", make({ algorithm: seq(oid("1.2.3"), build.octets([1])) })],
@@ -238,6 +238,7 @@ const MALFORMED: [string, Uint8Array][] = [
   ["a point of another form", make({ spki: ecSpki(P256, point(65, 6)) })],
   ["P-256's name, P-384's size", make({ spki: ecSpki(P256, point(97)) })],
   ["P-384's name, P-256's size", make({ spki: ecSpki(P384, point(65)) })],
+  ["P-521's name, a byte short", make({ spki: ecSpki(oid("1.3.132.0.35"), point(132)) })],
   ["an empty point", make({ spki: ecSpki(P256, build.bits(0)) })],
   ["a key of unused bits", make({ spki: ecSpki(P256, build.bits(1, new Uint8Array(65))) })],
   ["unique ids in version 1", make({ version: build.V1, uniqueIds: der(0x81, [0, 1]) })],

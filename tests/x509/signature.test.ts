@@ -37,8 +37,9 @@ const SCHEMES: Scheme[] = [
   { number: 0x080b, hash: "sha512", padding: "pss", kind: "rsa-pss" },
   { number: 0x0403, hash: "sha256", kind: "p256" },
   { number: 0x0503, hash: "sha384", kind: "p384" },
+  { number: 0x0603, hash: "sha512", kind: "p521" },
 ];
-const KINDS: KeyKind[] = ["rsa", "rsa-pss", "p256", "p384"];
+const KINDS: KeyKind[] = ["rsa", "rsa-pss", "p256", "p384", "p521"];
 const MESSAGE = Buffer.from("a transcript");
 
 interface Owner {
@@ -94,7 +95,7 @@ for (const engine of engines) {
         damaged[at]! ^= 1;
         assert.ok(!verify(x, c, scheme.number, MESSAGE, damaged), `byte ${at}`);
       }
-      for (const unknown of [0, 0x0201, 0x0203, 0x0603, 0x0807, 0x0800, 0xffff, -1]) {
+      for (const unknown of [0, 0x0201, 0x0203, 0x0703, 0x0807, 0x0800, 0xffff, -1]) {
         assert.ok(!verify(x, c, unknown, MESSAGE, good), `scheme ${unknown}`);
         assert.equal(x.m.call("schemeHash", unknown), 0);
       }
@@ -186,7 +187,7 @@ function limitedToSha384(key: KeyObject): Uint8Array {
 
 /** A signature as the scheme wants it, as far as the key can make one. */
 function signWith(key: KeyObject, kind: KeyKind, scheme: Scheme): Buffer {
-  if (kind === "p256" || kind === "p384") return sign(scheme.hash, MESSAGE, key);
+  if (kind.startsWith("p")) return sign(scheme.hash, MESSAGE, key);
   const pss = kind === "rsa-pss" || scheme.padding !== "pkcs1";
   const padding = pss ? constants.RSA_PKCS1_PSS_PADDING : constants.RSA_PKCS1_PADDING;
   const saltLength = constants.RSA_PSS_SALTLEN_DIGEST;

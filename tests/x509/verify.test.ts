@@ -240,7 +240,7 @@ const ORDER: Case[] = [
 
 const folder = makeFolder();
 const weak = makeWeak();
-const kinds = ["rsa", "rsa-pss", "p256", "p384"] as const;
+const kinds = ["rsa", "rsa-pss", "p256", "p384", "p521"] as const;
 const pkis = Object.fromEntries(
   kinds.map((kind) => [kind, makePki({ kind, leaf: { digest: "sha384" } })]),
 );

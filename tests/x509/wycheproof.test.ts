@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
-import { P256, P384, pointOfSpki } from "../crypto/numbers.ts";
+import { P256, P384, P521, pointOfSpki } from "../crypto/numbers.ts";
 import { engines } from "../harness/instance.ts";
 import { Tally, wycheproof } from "../vectors/wycheproof.ts";
 import { certificate, makeKey } from "./build.ts";
@@ -16,6 +16,7 @@ const SIGNATURES = [
   ["ecdsa_secp256r1_sha512", P256, 0x0403],
   ["ecdsa_secp384r1_sha384", P384, 0x0503],
   ["ecdsa_secp384r1_sha512", P384, 0x0503],
+  ["ecdsa_secp521r1_sha512", P521, 0x0603],
 ] as const;
 
 /** File, curve, and its KeyType. */
@@ -41,11 +42,12 @@ for (const engine of engines) {
         const der = certificate({ spki: hex(group.publicKeyDer) }, signer);
         for (const one of group.tests) {
           // All that is wrong with the DER is in the largest group.
-          if (engine === "wasm3" && group.tests.length < most) {
+          const rare = group.tests.length < most || (curve === P521 && one.tcId % 8 !== 0);
+          if (engine === "wasm3" && rare) {
             tally.skip("left out on the slow engine");
             continue;
           }
-          // A longer digest counts as far as the order's bits go: no scheme has SHA-512 here.
+          // A longer digest counts as far as the order's bits go: these schemes have no SHA-512.
           const digest = createHash(group.sha.toLowerCase().replace("-", ""))
             .update(hex(one.msg))
             .digest()
