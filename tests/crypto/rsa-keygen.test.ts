@@ -28,6 +28,8 @@ const SHA256 = 4;
 const E = 65537n;
 const NAMES = ["n", "e", "d", "p", "q", "dp", "dq", "qi"] as const;
 const long = process.env.WASSL_LONG === "1";
+/** Of fittingPrimes, by their bits: before the tests, which run while the engines load. */
+const primes = new Map<number, [bigint, bigint]>();
 
 type Numbers = Record<(typeof NAMES)[number], bigint>;
 
@@ -175,8 +177,6 @@ function fittingPrimes(bits: number): [bigint, bigint] {
   primes.set(bits, [p, q]);
   return [p, q];
 }
-
-const primes = new Map<number, [bigint, bigint]>();
 
 function drawPrime(bits: number): bigint {
   for (;;) {
