@@ -123,6 +123,36 @@ export function multiplyAffine(curve: NistCurve, k: bigint, point: Affine): Affi
   return result;
 }
 
+/**
+ * A point with this y, or null where x^3 - 3 x + b = y^2 has no single root: then that is the
+ * greatest common divisor of the cubic and X^p - X, whose roots are all numbers below p.
+ */
+export function liftY({ p, b }: NistCurve, y: bigint): Affine {
+  const c = mod(b - y * y, p);
+  // Of degree 2, the lowest coefficient first: X^3 = 3 X - c, X^4 = 3 X^2 - c X.
+  type Poly = [bigint, bigint, bigint];
+  const times = (f: Poly, g: Poly): Poly => {
+    const at = (n: number): bigint =>
+      f.reduce((sum, a, i) => sum + a * (n - i in g ? g[n - i]! : 0n), 0n);
+    const [x3, x4] = [at(3), at(4)];
+    const low = at(0) - c * x3;
+    return [mod(low, p), mod(at(1) + 3n * x3 - c * x4, p), mod(at(2) + 3n * x4, p)];
+  };
+  let power: Poly = [1n, 0n, 0n];
+  for (const bit of p.toString(2)) {
+    power = times(power, power);
+    if (bit === "1") power = times(power, [0n, 1n, 0n]);
+  }
+  const [r0, r1, r2] = [power[0], mod(power[1] - 1n, p), power[2]];
+  if (r2 === 0n) return null;
+  // The cubic modulo the quadratic, made monic: what is left is linear, and has the root if any.
+  const [k0, k1] = [mod(r0 * invert(r2, p), p), mod(r1 * invert(r2, p), p)];
+  const [l0, l1] = [mod(c + k0 * k1, p), mod(k1 * k1 - k0 - 3n, p)];
+  if (l1 === 0n) return null;
+  const x = mod(-l0 * invert(l1, p), p);
+  return mod(x ** 3n - 3n * x + c, p) === 0n ? { x, y } : null;
+}
+
 export function fromBig(bytes: Uint8Array): bigint {
   return BigInt(`0x0${Buffer.from(bytes).toString("hex")}`);
 }
