@@ -5,9 +5,12 @@
 // Two files at a time; each is a process of its own. A test file states its vectors in diagnostics
 // of the form `<what>: N run, M skipped (reasons)`; their sum is printed at the end, so that a
 // suite that quietly ran less than yesterday shows it. A run of everything fails where a Wycheproof
-// file lies there that no test ran.
+// file lies there that no test ran. The last lines name the slowest files and every failure.
 
 import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { parseArgs } from "node:util";
 import { root } from "./lib/exec.ts";
 import { wycheproofFolder } from "../tests/vectors/wycheproof.ts";
@@ -53,11 +56,29 @@ async function main(): Promise<number> {
   const build = debug ? DEBUG_BUILDS[values.alignment ? "alignment" : "sanitize"] : null;
   const files = build === null ? all : affected(all, build);
   if (files.length === 0) throw new Error(`no test file matches ${values.filter.join(", ")}`);
-  const vectors = new Vectors();
-  const status = await runFiles(files, values.long, environment(values.long, build), vectors);
-  console.log(String(vectors));
   const isWhole = build === null && values.filter.length === 0;
-  return isWhole ? Math.max(status, checkWycheproof(vectors)) : status;
+  return report(files, values.long, environment(values.long, build), isWhole);
+}
+
+/** Runs the files, then says what the runner's own report buries: vectors, time, failures. */
+async function report(
+  files: readonly string[],
+  long: boolean,
+  env: NodeJS.ProcessEnv,
+  isWhole: boolean,
+): Promise<number> {
+  const folder = mkdtempSync(path.join(tmpdir(), "wassl-test-"));
+  try {
+    const summary = path.join(folder, "summary");
+    const vectors = new Vectors();
+    const status = await runNode(runnerOptions(files, long, summary), env, vectors);
+    console.log(String(vectors));
+    const missing = isWhole ? checkWycheproof(vectors) : 0;
+    process.stdout.write(readFileSync(summary, "utf8"));
+    return Math.max(status, missing);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** Prints what was run of each file; 1 where there is one that nothing ran. */
@@ -78,21 +99,25 @@ function environment(long: boolean, build: DebugBuild | null): NodeJS.ProcessEnv
   return env;
 }
 
-/** Node's exit status; the report goes through while its vector lines are counted. */
-function runFiles(
-  files: string[],
-  long: boolean,
-  env: NodeJS.ProcessEnv,
-  vectors: Vectors,
-): Promise<number> {
-  const reporter = process.stdout.isTTY ? "spec" : "tap";
-  const options = [
+/** The arguments of Node: the report to standard output, what failed to a file. */
+function runnerOptions(files: readonly string[], long: boolean, summary: string): string[] {
+  return [
+    "--import",
+    "tsx",
     "--test",
     `--test-concurrency=${CONCURRENCY}`,
-    `--test-reporter=${reporter}`,
     `--test-timeout=${long ? LONG_LIMIT : LIMIT}`,
+    `--test-reporter=${process.stdout.isTTY ? "spec" : "tap"}`,
+    "--test-reporter-destination=stdout",
+    `--test-reporter=${path.join(root, "scripts/lib/failure-reporter.mjs")}`,
+    `--test-reporter-destination=${summary}`,
+    ...files,
   ];
-  const child = spawn(process.execPath, ["--import", "tsx", ...options, ...files], {
+}
+
+/** Node's exit status; the report goes through while its vector lines are counted. */
+function runNode(options: string[], env: NodeJS.ProcessEnv, vectors: Vectors): Promise<number> {
+  const child = spawn(process.execPath, options, {
     cwd: root,
     env,
     stdio: ["ignore", "pipe", "inherit"],
