@@ -76,11 +76,12 @@ export class Remote {
     return remote;
   }
 
-  /** What the app answers. */
-  async ask(command: string): Promise<string> {
+  /** What the app answers; the board goes on until `work`, which begins then, is done as well. */
+  async ask(command: string, work?: () => Promise<void>): Promise<string> {
     await this.tell(command);
     const answer = this.unlessItEnds<string>((resolve) => (this.answered = resolve));
-    return this.board.during(answer, PATIENCE);
+    const [said] = await this.board.during(Promise.all([answer, work?.()]), PATIENCE);
+    return said;
   }
 
   /** Tells the app, for which it waits where it is not there yet. */
@@ -120,7 +121,12 @@ export class Remote {
 
   private accept(socket: Socket): void {
     this.control = socket;
-    createInterface({ input: socket }).on("line", (line) => this.answered(line));
+    socket.on("close", () => {
+      if (this.control === socket) this.control = null; // of an app that is gone: the next comes
+    });
+    const lines = createInterface({ input: socket });
+    lines.on("line", (line) => this.answered(line));
+    lines.on("error", () => undefined); // it has the socket's errors, which listen() deals with
     this.arrived(socket);
   }
 }

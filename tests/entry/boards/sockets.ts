@@ -100,15 +100,18 @@ function datagrams(host: string, port: i32, count: i32): string {
   return count.toString() + " of " + (sent < 10 * count ? "" : "less than ") + sent.toString();
 }
 
+let echoer: socket.socket = new socket.socket(socket.AF_INET, socket.SOCK_DGRAM);
+
+function bind(port: i32): string {
+  return echoer.bind(socket.getaddrinfo("0.0.0.0", port)![0].addr) ? "bound" : last();
+}
+
 /** Waits for a datagram, sends it back. */
-function answer(port: i32): string {
-  const sock = new socket.socket(socket.AF_INET, socket.SOCK_DGRAM);
-  if (!sock.bind(socket.getaddrinfo("0.0.0.0", port)![0].addr)) return last();
-  sock.settimeout(SECONDS);
-  const first = sock.recvfrom(PIECE);
+function answer(): string {
+  echoer.settimeout(SECONDS);
+  const first = echoer.recvfrom(PIECE);
   if (first == null) return last();
-  sock.sendto(first.data, first.addr);
-  sock.close();
+  echoer.sendto(first.data, first.addr);
   return first.addr.host + " " + first.data.length.toString();
 }
 
@@ -129,11 +132,12 @@ obeyAll((words) => {
   if (what == "look") return lookUp(words[1]);
   if (what == "settime") return setTime();
   if (what == "serve") return serve();
+  if (what == "answer") return answer();
   const port = number(words[1]);
   if (what == "pull") return pull("control", port);
   if (what == "push") return push("control", port, number(words[2]));
   if (what == "listen") return listen(port);
   if (what == "datagrams") return datagrams("control", port, number(words[2]));
-  if (what == "answer") return answer(port);
+  if (what == "bind") return bind(port);
   return "what?";
 });
