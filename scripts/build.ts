@@ -6,8 +6,8 @@ import { parseArgs } from "node:util";
 import type { Verb } from "./cli.ts";
 import { appOutput, compileApp, type App } from "./lib/app-compiler.ts";
 import { oneFile, UsageError } from "./lib/args.ts";
-import { buildHost } from "./lib/board-host.ts";
-import { appParts, buildFirmware, writeParts } from "./lib/board-rp2040.ts";
+import { buildHost, HOST_LIMBS } from "./lib/board-host.ts";
+import { appParts, buildFirmware, RP2040_LIMBS, writeParts } from "./lib/board-rp2040.ts";
 import { imageOfFolder } from "./lib/littlefs-image.ts";
 import { rp2040Board, type Rp2040Board } from "./lib/rp2040-config.ts";
 import { translateSsl, type SslProgram } from "./lib/ssl-program.ts";
@@ -63,7 +63,8 @@ export const build: Verb = {
     if (positionals.length > 0 || !isForBoard)
       app = buildApp(oneFile(positionals, "APP.ts"), values.output);
     if (!isForBoard) return 0;
-    const ssl = await translateSsl(tier, values.ssl);
+    const limbs = rp2040 === undefined ? HOST_LIMBS : RP2040_LIMBS;
+    const ssl = await translateSsl(tier, values.ssl ?? limbs);
     if (rp2040 === undefined) await buildForHost(ssl);
     else await buildForRp2040(rp2040, ssl, app, values.fs);
     return 0;

@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import type { Verb } from "./cli.ts";
 import { appOutput, compileApp } from "./lib/app-compiler.ts";
 import { oneFile, UsageError } from "./lib/args.ts";
-import { buildHost } from "./lib/board-host.ts";
+import { buildHost, HOST_LIMBS } from "./lib/board-host.ts";
 import { emulatedHelp, runEmulated } from "./lib/emulated-run.ts";
 import { runOnHost } from "./lib/host-run.ts";
 import { rp2040Board } from "./lib/rp2040-config.ts";
@@ -63,7 +63,7 @@ export const run: Verb = {
     const tier = tierOf(values.tier);
     const app = compileApp(source, appOutput(source));
     if (app.notes !== "") console.error(app.notes);
-    const ssl = await translateSsl(tier, values.ssl);
+    const ssl = await translateSsl(tier, values.ssl ?? HOST_LIMBS);
     const ended = await runOnHost(await buildHost({ ssl }), {
       options: args.slice(end + 1),
       ssl,

@@ -6,7 +6,7 @@ import { Saved } from "./bench/saved.ts";
 import { percent } from "./bench/table.ts";
 import type { Verb } from "./cli.ts";
 import { UsageError } from "./lib/args.ts";
-import { buildFirmware } from "./lib/board-rp2040.ts";
+import { buildFirmware, RP2040_LIMBS } from "./lib/board-rp2040.ts";
 import type { DeviceStatus } from "./lib/device-status.ts";
 import { visitOpenssl } from "./lib/emulated-visit.ts";
 import { root } from "./lib/exec.ts";
@@ -48,7 +48,7 @@ export const size: Verb = {
     const hardware = rp2040Board(values.board);
     if (hardware === undefined) throw new UsageError(`there is no RP2040 board ${values.board}`);
     const tier = tierOf(values.tier);
-    const firmware = await buildFirmware(hardware, await translateSsl(tier));
+    const firmware = await buildFirmware(hardware, await translateSsl(tier, RP2040_LIMBS));
     const measured = measureFirmware(hardware, firmware.elf, firmware.map);
     const saved = new Saved(path.join(root, "build/size.json"));
     const print = new Lines(saved, `${hardware.id}/${tier}`);

@@ -38,7 +38,7 @@ export const translate: Verb = {
     const tier = tierOf(values.tier);
     if (tier === "wasm3") throw new UsageError("in tier wasm3 nothing is translated");
     if (positionals.length > 1) throw new UsageError("expected one module");
-    const file = positionals[0] ?? (await buildSsl());
+    const file = positionals[0] ?? (await buildSsl(13));
     const wasm = readFileSync(file);
     const name = path.basename(file, ".wasm");
     // Only here: the translator stands on Binaryen, which takes the other verbs' time to load.

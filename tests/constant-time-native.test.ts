@@ -18,6 +18,7 @@ import {
   assertDerived,
   divisionsIn,
   testSubjects,
+  testWideSubjects,
   type Declassified,
   type Subject,
 } from "./harness/constant-memcheck.ts";
@@ -233,6 +234,7 @@ for (const { name, tier, flags } of VARIANTS) {
 }
 
 testSubjects("constant-time", SUBJECTS);
+testWideSubjects("constant-time", exchanges);
 
 test("nothing is divided where secrets are, constants as divisors included", async () => {
   assert.deepEqual((await divisionsIn("leaky")).sort(), [

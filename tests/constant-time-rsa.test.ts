@@ -4,8 +4,13 @@
 
 import assert from "node:assert/strict";
 import { checkPrimeSync } from "node:crypto";
-import { type Subject, assertDerived, testSubjects } from "./harness/constant-memcheck.ts";
-import { Inputs, assertConstant, secretsOf, testConstant } from "./harness/constant-trace.ts";
+import {
+  type Subject,
+  assertDerived,
+  testSubjects,
+  testWideSubjects,
+} from "./harness/constant-memcheck.ts";
+import { Inputs, assertConstant, secretsOf, testConstantLimbs } from "./harness/constant-trace.ts";
 import { fromBig, toBig } from "./crypto/numbers.ts";
 import { makeRsaKey, makeSimilarKey } from "./crypto/rsa-keys.ts";
 import type { Memcheck } from "./harness/memcheck.ts";
@@ -47,7 +52,7 @@ const KINDS = [
 ] as const;
 
 for (const [what, withPrimes, isPss] of KINDS) {
-  testConstant(`RSA: ${what}, and the blinding`, PROGRAM, (t, m) => {
+  testConstantLimbs(`RSA: ${what}, and the blinding`, PROGRAM, (t, m) => {
     const inputs = new Inputs(m);
     const drbg = inputs.block(Number(m.call("drbgStateSize")));
     const [out, record] = [inputs.block(128), inputs.block(64)];
@@ -87,7 +92,7 @@ function primeSecrets(): Uint8Array[] {
   });
 }
 
-testConstant("RSA: the tests that a prime passes", PROGRAM, (t, m) => {
+testConstantLimbs("RSA: the tests that a prime passes", PROGRAM, (t, m) => {
   const inputs = new Inputs(m);
   const drbg = inputs.block(Number(m.call("drbgStateSize")));
   const seen = assertConstant(m, inputs, primeSecrets().slice(-4), (call, p) => {
@@ -99,7 +104,7 @@ testConstant("RSA: the tests that a prime passes", PROGRAM, (t, m) => {
   t.diagnostic(seen);
 });
 
-testConstant("RSA: a key from its primes", PROGRAM, (t, m) => {
+testConstantLimbs("RSA: a key from its primes", PROGRAM, (t, m) => {
   const inputs = new Inputs(m);
   const record = inputs.block(64);
   const seen = assertConstant(m, inputs, primeSecrets(), (call, p) => {
@@ -162,4 +167,6 @@ const completed: Subject = {
   },
 };
 
-testSubjects(PROGRAM, [...signatures, primes, completed]);
+const SUBJECTS = [...signatures, primes, completed];
+testSubjects(PROGRAM, SUBJECTS);
+testWideSubjects(PROGRAM, SUBJECTS);

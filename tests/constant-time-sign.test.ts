@@ -10,13 +10,14 @@ import {
   assertDerived,
   divisionsIn,
   testSubjects,
+  testWideSubjects,
 } from "./harness/constant-memcheck.ts";
 import {
   Inputs,
   assertConstant,
   scalarsOf,
   secretsOf,
-  testConstant,
+  testConstantLimbs,
 } from "./harness/constant-trace.ts";
 import type { Memcheck } from "./harness/memcheck.ts";
 import { Random } from "./harness/random.ts";
@@ -45,7 +46,7 @@ const PUBLIC_DIVISIONS = [
 ];
 
 for (const [name, curve, size, hashId, hashSize] of CURVES) {
-  testConstant(`ECDSA on ${name}: scalar and entropy`, PROGRAM, (t, m) => {
+  testConstantLimbs(`ECDSA on ${name}: scalar and entropy`, PROGRAM, (t, m) => {
     const inputs = new Inputs(m);
     const rs = inputs.block(2 * size);
     const digest = inputs.put(new Random(51).bytes(hashSize));
@@ -58,7 +59,7 @@ for (const [name, curve, size, hashId, hashSize] of CURVES) {
   });
 }
 
-testConstant("Ed25519: seed and message", PROGRAM, (t, m) => {
+testConstantLimbs("Ed25519: seed and message", PROGRAM, (t, m) => {
   const inputs = new Inputs(m);
   const signature = inputs.block(64);
   const events = assertConstant(m, inputs, secretsOf(32 + 130), (call, p) =>
@@ -67,7 +68,7 @@ testConstant("Ed25519: seed and message", PROGRAM, (t, m) => {
   t.diagnostic(events);
 });
 
-testConstant("key pairs: what the generator holds", PROGRAM, (t, m) => {
+testConstantLimbs("key pairs: what the generator holds", PROGRAM, (t, m) => {
   const inputs = new Inputs(m);
   const state = inputs.block(Number(m.call("drbgStateSize")));
   const [scalar, out] = [inputs.block(48), inputs.block(97)];
@@ -123,7 +124,9 @@ const keyPairs: Subject[] = [
   },
 }));
 
-testSubjects(PROGRAM, [...signatures, ed25519Signature, ...keyPairs]);
+const SUBJECTS = [...signatures, ed25519Signature, ...keyPairs];
+testSubjects(PROGRAM, SUBJECTS);
+testWideSubjects(PROGRAM, SUBJECTS);
 
 test("nothing is divided but lengths", async () => {
   assert.deepEqual((await divisionsIn(PROGRAM)).sort(), PUBLIC_DIVISIONS);

@@ -18,6 +18,7 @@ import {
   scalarsOf,
   secretsOf,
   testConstant,
+  testConstantLimbs,
   tryControls,
   type Subject,
 } from "./harness/constant-trace.ts";
@@ -146,7 +147,7 @@ testConstant("DRBG: seed", "constant-time", (t, m) => {
   t.diagnostic(events);
 });
 
-testConstant("X25519: scalar", "constant-time", (t, m) => {
+testConstantLimbs("X25519: scalar", "constant-time", (t, m) => {
   const inputs = new Inputs(m);
   const out = inputs.block(32);
   const peer = inputs.put(new Random(12).bytes(32));
@@ -162,7 +163,7 @@ for (const [name, curve, size] of [
   ["P-256", P256, 32],
   ["P-384", P384, 48],
 ] as const) {
-  testConstant(`ECDH on ${name}: scalar`, "constant-time", (t, m) => {
+  testConstantLimbs(`ECDH on ${name}: scalar`, "constant-time", (t, m) => {
     const inputs = new Inputs(m);
     const pointSize = 1 + 2 * size;
     const out = inputs.block(pointSize);

@@ -3,14 +3,14 @@
 // points.ts are written once. The choice is a branch, not a table of functions: calls through a
 // table could not be translated to C one by one.
 //
-// An element is elementSize(curve) bytes, 8-aligned; tight and loose are those of limbs13.ts. On
+// An element is elementSize(curve) bytes, 8-aligned; tight and loose are those of limbs.ts. On
 // P-521 all elements are tight.
 // CT: the curve is public; nothing else leaks, but for functions named VarTime.
 
 import { equalVarTime } from "../base/bytes";
 import { Choice } from "../base/ct";
 import * as scratch from "../base/scratch";
-import { addLimbs, negateLimbsIf, subtractLimbs } from "./limbs13";
+import { LIMB_BYTES, addLimbs, negateLimbsIf, subtractLimbs } from "./limbs";
 import * as p256 from "./p256";
 import * as field256 from "./p256-field";
 import * as p384 from "./p384";
@@ -77,7 +77,7 @@ export function limbsOf(curve: i32): i32 {
 
 /** Bytes of a field element. */
 export function elementSize(curve: i32): i32 {
-  return limbsOf(curve) << 2;
+  return limbsOf(curve) * LIMB_BYTES;
 }
 
 /** out = a b, tight, for loose a and b; out may be a or b. */

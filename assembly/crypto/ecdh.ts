@@ -6,7 +6,7 @@ import { Choice, not, zeroBytesIf } from "../base/ct";
 import * as scratch from "../base/scratch";
 import { isInRange } from "./big-endian";
 import { coordinateSize, encodedPointSize, isSecretCurve, orderOf } from "./curve";
-import { wipeColumns } from "./limbs13";
+import { wipeColumns } from "./limbs";
 import { multiplyBaseSecret, multiplySecret } from "./point-multiply";
 import { decodePointVarTime, pointSize, pointToBytes } from "./points";
 

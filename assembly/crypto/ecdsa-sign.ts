@@ -18,7 +18,7 @@ import { DRBG_STATE_SIZE, drbgBeginWith } from "./drbg";
 import { hashSize } from "./hash";
 import { invertElement } from "./inverse";
 import { drawScalar } from "./key-pair";
-import { addLimbs, subtractLimbs, wipeColumns } from "./limbs13";
+import { addLimbs, subtractLimbs, wipeColumns } from "./limbs";
 import {
   Modulus, elementFromBytes, elementToBytes, isZeroElement, multiplyMontgomery, toMontgomery,
 } from "./modulus";

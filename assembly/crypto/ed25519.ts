@@ -23,7 +23,7 @@ import {
 } from "./edwards-encoding";
 import { SCALAR_SIZE, multiplyBase, multiplyTwoVarTime, order } from "./edwards-multiply";
 import { HASH_STATE_SIZE, HashId, hashBegin, hashEnd, hashUpdate } from "./hash";
-import { addLimbs, wipeColumns } from "./limbs13";
+import { addLimbs, wipeColumns } from "./limbs";
 import {
   Modulus, elementFromBytes, elementFromWideBytes, elementToBytes, fromMontgomery,
   multiplyMontgomery, toMontgomery,

@@ -1,5 +1,6 @@
 // Precomputed points of Ed25519's curve for the comb of edwards-multiply.ts: 16 entries of three
-// elements of 20 limbs (field25519.ts: signed, 13 bits), 16 bits each. Entry j is the point
+// elements of field25519.ts, 20 signed digits of 13 bits each for limbs of either width. Entry j is
+// the point
 //   P4 +- P3 +- P2 +- P1 +- P0,  Pt = 2^(51 t) B,  plus where bit t of j is 1,
 // as (y + x) / 2, (y - x) / 2 and d x y. tests/crypto/edwards.test.ts computes every number again
 // from the curve's definition.
@@ -7,7 +8,7 @@
 export const COMB_TEETH: i32 = 5;
 export const COMB_SPACING: i32 = 51;
 export const COMB_ENTRIES: i32 = 16;
-export const COMB_ENTRY_LIMBS: i32 = 60;
+export const COMB_ENTRY_DIGITS: i32 = 60;
 
 export const combTable: usize = memory.data<i16>([
   // 0

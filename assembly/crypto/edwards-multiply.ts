@@ -14,7 +14,7 @@ import {
   setIdentity,
 } from "./edwards";
 import {
-  COMB_ENTRIES, COMB_ENTRY_LIMBS, COMB_SPACING, COMB_TEETH, combTable,
+  COMB_ENTRIES, COMB_ENTRY_DIGITS, COMB_SPACING, COMB_TEETH, combTable,
 } from "./edwards-comb";
 import { chooseEntry } from "./packed-table";
 import { nonAdjacentFormVarTime } from "./point-multiply";
@@ -106,7 +106,7 @@ function addColumn(out: usize, signs: usize, i: i32): void {
   }
   const negative: Choice = not(digit >> (COMB_TEETH - 1));
   const index = (digit ^ mask(negative)) & (COMB_ENTRIES - 1);
-  chooseEntry(entry, combTable, COMB_ENTRIES, COMB_ENTRY_LIMBS, index);
+  chooseEntry(entry, combTable, COMB_ENTRIES, COMB_ENTRY_DIGITS, index);
   negateEntryIf(negative, entry);
   addAffine(out, out, entry, false);
   scratch.release(frame);

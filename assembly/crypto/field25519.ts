@@ -1,4 +1,4 @@
-// The field of 2^255 - 19 (RFC 7748, 4.1) on 20 signed limbs of 13 bits; see limbs13.ts for what
+// The field of 2^255 - 19 (RFC 7748, 4.1) on 260 bits of signed limbs; see limbs.ts for what
 // tight and loose mean. An element's value may be any number congruent to it below 2^260; only
 // toBytes reduces completely. Limb widths are this file's business: callers see FE_SIZE bytes.
 //
@@ -7,31 +7,36 @@
 import { Choice } from "../base/ct";
 import * as scratch from "../base/scratch";
 import {
-  LIMB_BITS, LIMB_MASK, canonicalLimbs, carryLimb, columns, limb, multiplyLimbs, negateLimbsIf,
-  packLimbs, put, squareLimbs, swapWordsIf, unpackLimbs,
-} from "./limbs13";
-import { BLOCK_BYTES, addBlock, subtractBlock } from "./limbs13-product";
+  LIMB_BITS, LIMB_BYTES, LIMB_MASK, canonicalLimbs, carryLimb, columns, limb, multiplyLimbs,
+  negateLimbsIf, packLimbs, put, squareLimbs, swapWordsIf, unpackLimbs,
+} from "./limbs";
+import { BLOCK_BYTES, addBlock, subtractBlock } from "./limbs-block";
 
-const LIMBS: i32 = 20;
+const LIMBS: i32 = 260 / LIMB_BITS;
 
 /** Bytes of an element, 8-aligned. */
-export const FE_SIZE: i32 = 4 * LIMBS;
+export const FE_SIZE: i32 = LIMB_BYTES * LIMBS;
 /** Bytes of a number as toBytes gives it. */
 export const BYTES_SIZE: i32 = 32;
 
 /** 2^260 mod p: what a unit beyond the last limb is worth in the first. */
-const WRAP: i32 = 19 << 5;
+const WRAP: Limb = 19 << 5;
 
 /** The same in memory: compilers would make four shifts and additions of one multiplication. */
-const wrapFactor: usize = memory.data<i32>([WRAP]);
+const wrapFactor: usize = memory.data<Limb>([WRAP]);
 
 /** Bits of the last limb below 2^255. */
 const TOP_BITS: i32 = 255 - LIMB_BITS * (LIMBS - 1);
 
-const prime: usize = memory.data<i32>([
-  8173, 8191, 8191, 8191, 8191, 8191, 8191, 8191, 8191, 8191,
-  8191, 8191, 8191, 8191, 8191, 8191, 8191, 8191, 8191, 255,
-]);
+const prime: usize = LIMB_BITS == 13
+  ? memory.data<Limb>([
+    8173, 8191, 8191, 8191, 8191, 8191, 8191, 8191, 8191, 8191,
+    8191, 8191, 8191, 8191, 8191, 8191, 8191, 8191, 8191, 255,
+  ])
+  : memory.data<Limb>([
+    0x3ffffed, 0x3ffffff, 0x3ffffff, 0x3ffffff, 0x3ffffff,
+    0x3ffffff, 0x3ffffff, 0x3ffffff, 0x3ffffff, 0x1fffff,
+  ]);
 
 /** out = a + b, loose, for tight a and b. */
 export function add(out: usize, a: usize, b: usize): void {
@@ -71,12 +76,12 @@ export function addMultiple(out: usize, a: usize, b: usize, k: i32): void {
 /** out = the small number v. */
 export function set(out: usize, v: i32): void {
   memory.fill(out, 0, FE_SIZE);
-  store<i32>(out, v);
+  store<Limb>(out, v);
 }
 
 /** Exchanges a and b where on is 1. */
 export function swapIf(on: Choice, a: usize, b: usize): void {
-  swapWordsIf(on, a, b, LIMBS);
+  swapWordsIf(on, a, b, FE_SIZE >> 2);
 }
 
 /** a = -a where on is 1. */
@@ -87,8 +92,8 @@ export function negateIf(on: Choice, a: usize): void {
 /** out = the 32 little-endian bytes at p without their top bit (RFC 7748, 5), tight. */
 export function fromBytes(out: usize, p: usize): void {
   unpackLimbs(out, LIMBS, p, 1, BYTES_SIZE);
-  const last = out + 4 * (LIMBS - 1);
-  store<u32>(last, load<u32>(last) & ((1 << TOP_BITS) - 1));
+  const last = out + LIMB_BYTES * (LIMBS - 1);
+  store<Limb>(last, load<Limb>(last) & ((1 << TOP_BITS) - 1));
   addMultiple(out, out, out, 0);
 }
 
@@ -97,10 +102,10 @@ export function toBytes(p: usize, a: usize): void {
   const frame = scratch.mark();
   const t = scratch.take(FE_SIZE);
   // Takes the nearest multiple of 2^255 off, so that |t| < p, as canonicalLimbs wants it.
-  const multiple = (load<i32>(a, 4 * (LIMBS - 1)) + (1 << (TOP_BITS - 1))) >> TOP_BITS;
+  const multiple = (load<Limb>(a, LIMB_BYTES * (LIMBS - 1)) + (1 << (TOP_BITS - 1))) >> TOP_BITS;
   addMultipleCarry(t, a, a, 0, 19 * multiple);
-  const last = t + 4 * (LIMBS - 1);
-  store<i32>(last, load<i32>(last) - (multiple << TOP_BITS));
+  const last = t + LIMB_BYTES * (LIMBS - 1);
+  store<Limb>(last, load<Limb>(last) - (multiple << TOP_BITS));
   canonicalLimbs(t, prime, LIMBS);
   packLimbs(p, 1, BYTES_SIZE, columns);
   scratch.release(frame);
@@ -158,8 +163,9 @@ function squareMultiply(out: usize, a: usize, count: i32, b: usize): void {
 }
 
 /** out = a + k b + carry, tight; gives the carry out. */
-function addMultipleCarry(out: usize, a: usize, b: usize, k: i32, carry: i32): i32 {
+function addMultipleCarry(out: usize, a: usize, b: usize, k: i32, carry: Limb): Limb {
   carry = addMultipleFive(out, a, b, k, 0, carry);
+  if (LIMBS == 10) return addMultipleFive(out, a, b, k, 5, carry);
   carry = addMultipleFive(out, a, b, k, 5, carry);
   carry = addMultipleFive(out, a, b, k, 10, carry);
   return addMultipleFive(out, a, b, k, 15, carry);
@@ -167,7 +173,7 @@ function addMultipleCarry(out: usize, a: usize, b: usize, k: i32, carry: i32): i
 
 // @ts-ignore: decorator
 @inline
-function addMultipleFive(out: usize, a: usize, b: usize, k: i32, i: i32, carry: i32): i32 {
+function addMultipleFive(out: usize, a: usize, b: usize, k: i32, i: i32, carry: Limb): Limb {
   carry = carryLimb(out, i, limb(a, i) + k * limb(b, i), carry);
   carry = carryLimb(out, i + 1, limb(a, i + 1) + k * limb(b, i + 1), carry);
   carry = carryLimb(out, i + 2, limb(a, i + 2) + k * limb(b, i + 2), carry);
@@ -177,9 +183,9 @@ function addMultipleFive(out: usize, a: usize, b: usize, k: i32, i: i32, carry: 
 
 /**
  * out = the columns mod p. The upper half is carried into digits while it is folded onto the lower
- * one, from column 19 on, so that the carry out of the lower half, which wraps a second time, is
- * already small. Digits that only pass through a product need not be signed: 0 ... 2^13 - 1 costs
- * less.
+ * one, from the last lower column on, so that the carry out of the lower half, which wraps a second
+ * time, is already small. Digits that only pass through a product need not be signed:
+ * 0 ... LIMB_MASK costs less.
  */
 function reduceColumns(out: usize): void {
   const middle = limb(columns, LIMBS - 1);
@@ -187,14 +193,17 @@ function reduceColumns(out: usize): void {
   put(columns, LIMBS, limb(columns, LIMBS) + (middle >> LIMB_BITS));
   put(columns, 2 * LIMBS, 0);
   let carry = foldTen(out, columns, 0);
-  carry = foldTen(out + BLOCK_BYTES, columns + BLOCK_BYTES, carry);
+  if (LIMBS == 20) carry = foldTen(out + BLOCK_BYTES, columns + BLOCK_BYTES, carry);
   wrapCarry(out, carry + WRAP * limb(columns, 2 * LIMBS));
 }
 
-/** Ten limbs of out from those at c and the columns that wrap onto them; c[30] gets their carry. */
-function foldTen(out: usize, c: usize, carry: i32): i32 {
-  const wrap = load<i32>(wrapFactor);
-  let t = limb(c, 20);
+/**
+ * Ten limbs of out from those at c and the columns that wrap onto them, whose carry goes to the
+ * column behind them.
+ */
+function foldTen(out: usize, c: usize, carry: Limb): Limb {
+  const wrap = load<Limb>(wrapFactor);
+  let t = limb(c, LIMBS);
   carry = fold(out, c, 0, t, wrap, carry);
   t = upperColumn(c, 1, t), carry = fold(out, c, 1, t, wrap, carry);
   t = upperColumn(c, 2, t), carry = fold(out, c, 2, t, wrap, carry);
@@ -205,26 +214,26 @@ function foldTen(out: usize, c: usize, carry: i32): i32 {
   t = upperColumn(c, 7, t), carry = fold(out, c, 7, t, wrap, carry);
   t = upperColumn(c, 8, t), carry = fold(out, c, 8, t, wrap, carry);
   t = upperColumn(c, 9, t), carry = fold(out, c, 9, t, wrap, carry);
-  put(c, 30, limb(c, 30) + (t >> LIMB_BITS));
+  put(c, LIMBS + 10, limb(c, LIMBS + 10) + (t >> LIMB_BITS));
   return carry;
 }
 
 /** The column that wraps onto c[i], with the carry of the one before. */
 // @ts-ignore: decorator
 @inline
-function upperColumn(c: usize, i: i32, before: i32): i32 {
+function upperColumn(c: usize, i: i32, before: Limb): Limb {
   return limb(c, LIMBS + i) + (before >> LIMB_BITS);
 }
 
 /** out[i] from c[i] and the digit in t, carried; gives the carry. */
 // @ts-ignore: decorator
 @inline
-function fold(out: usize, c: usize, i: i32, t: i32, wrap: i32, carry: i32): i32 {
+function fold(out: usize, c: usize, i: i32, t: Limb, wrap: Limb, carry: Limb): Limb {
   return carryLimb(out, i, limb(c, i) + wrap * (t & LIMB_MASK), carry);
 }
 
 /** Adds a carry of weight 2^260 to out at its bottom, and carries twice: what then remains is 1. */
-function wrapCarry(out: usize, carry: i32): void {
+function wrapCarry(out: usize, carry: Limb): void {
   carry = carryLimb(out, 0, limb(out, 0), WRAP * carry);
   carry = carryLimb(out, 1, limb(out, 1), carry);
   put(out, 2, limb(out, 2) + carry);

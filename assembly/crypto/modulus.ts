@@ -1,7 +1,8 @@
 // Arithmetic modulo an odd number of any size: RSA moduli and primes, and the orders of curves.
-// Products are Montgomery's (Mathematics of Computation 44, 1985), a b / R with R = 2^(13 limbs),
-// block by block: a block of the product becomes 0 by adding a multiple of n, whose limbs come from
-// one product with -1/n. So nearly all of the work is in multiplyLimbs (limbs13.ts).
+// Products are Montgomery's (Mathematics of Computation 44, 1985), a b / R, where R is the power of
+// 2 behind the last limb, block by block: a block of the product becomes 0 by adding a multiple of
+// n, whose limbs come from one product with -1/n. So nearly all of the work is in multiplyLimbs
+// (limbs.ts).
 //
 // An element is `size` bytes of tight limbs, worth anything between -n and n; canonicalElement
 // makes it 0 ... n - 1. R is above 4 n: for |a| and |b| below n, |a b| / R stays below n / 4, and
@@ -10,13 +11,18 @@
 
 import { Choice } from "../base/ct";
 import * as scratch from "../base/scratch";
-import { LIMB_BITS, addLimbs, columns, isZeroLimbs, multiplyLimbs, squareLimbs } from "./limbs13";
-import { BLOCK_BYTES, addBlock } from "./limbs13-product";
+import {
+  LIMB_BITS, LIMB_BYTES, addLimbs, columns, isZeroLimbs, multiplyLimbs, squareLimbs,
+} from "./limbs";
+import { BLOCK_BYTES, addBlock } from "./limbs-block";
 import {
   addNat, blockOf, isLessNat, natFromBytes, natToBytes, signOfNat, subtractNat, tightenNat,
 } from "./nat";
 
-/** Products that a column can sum up: 120 (2^12 + 2^6)^2 < 2^31 - 2^26. */
+/** Bits of a limb's type above its own. */
+const ABOVE: i32 = 8 * LIMB_BYTES - LIMB_BITS;
+
+/** Products that a column can sum up: 120 (2^12 + 2^6)^2 < 2^31 - 2^26, or all of a wide one. */
 const COLUMN_MAX: i32 = 120;
 
 // @ts-ignore: decorator
@@ -29,7 +35,7 @@ export class Modulus {
   limbs: i32 = 0;
   /** Limbs of a block, which divide `limbs`. */
   block: i32 = 0;
-  /** -1 / n mod 2^(13 block), tight. */
+  /** -1 / n mod 2^(bits of a block), tight. */
   inverse: usize = 0;
   /** R^2 mod n. */
   rSquared: usize = 0;
@@ -44,7 +50,7 @@ export class Modulus {
     m.limbs = limbs;
     m.block = blockOf(limbs);
     m.n = scratch.take(m.size);
-    m.inverse = scratch.take(m.block << 2);
+    m.inverse = scratch.take(m.block * LIMB_BYTES);
     m.rSquared = scratch.take(m.size);
     natFromBytes(m.n, limbs, p, size);
     tightenNat(m.n, limbs);
@@ -55,7 +61,7 @@ export class Modulus {
 
   /** Bytes of an element. */
   get size(): i32 {
-    return this.limbs << 2;
+    return this.limbs * LIMB_BYTES;
   }
 }
 
@@ -70,7 +76,7 @@ export function multiplyMontgomery(m: Modulus, out: usize, a: usize, b: usize): 
 
 /** sum = a b, 2 limbs columns of signed numbers below 2^31 - 2^26. */
 export function multiplyWide(m: Modulus, sum: usize, a: usize, b: usize): void {
-  const size = m.size, step = m.block << 2;
+  const size = m.size, step = m.block * LIMB_BYTES;
   memory.fill(sum, 0, 2 * size);
   let filled = 0;
   for (let i = 0; i < size; i += step) {
@@ -85,7 +91,7 @@ export function multiplyWide(m: Modulus, sum: usize, a: usize, b: usize): void {
 /** out = a^2 / R mod n; out may be a. */
 export function squareMontgomery(m: Modulus, out: usize, a: usize): void {
   const frame = scratch.mark();
-  const size = m.size, step = m.block << 2;
+  const size = m.size, step = m.block * LIMB_BYTES;
   const sum = scratch.take(2 * size);
   const twice = scratch.take(step);
   memory.fill(sum, 0, 2 * size);
@@ -160,7 +166,7 @@ export function elementToBytes(m: Modulus, p: usize, n: i32, a: usize): void {
  */
 function reduce(m: Modulus, out: usize, sum: usize): void {
   const frame = scratch.mark();
-  const size = m.size, step = m.block << 2;
+  const size = m.size, step = m.block * LIMB_BYTES;
   const q = scratch.take(step);
   tightenNat(sum, 2 * m.limbs);
   let filled = 0;
@@ -194,8 +200,8 @@ function carryInTime(m: Modulus, sum: usize, filled: i32, row: i32): i32 {
 
 // @ts-ignore: decorator
 @inline
-function addTo(at: usize, value: i32): void {
-  store<i32>(at, load<i32>(at) + value);
+function addTo(at: usize, value: Limb): void {
+  store<Limb>(at, load<Limb>(at) + value);
 }
 
 /** sum += the columns of the last product, n bytes of them. */
@@ -206,27 +212,27 @@ function addColumns(sum: usize, n: i32): void {
   }
 }
 
-/** -1 / n mod 2^(13 block), limb by limb: each makes one more limb of 1 + inverse n zero. */
+/** -1 / n mod 2^(bits of a block), limb by limb: each makes one more limb of 1 + inverse n zero. */
 function fillInverse(m: Modulus): void {
   const frame = scratch.mark();
-  const bytes = m.block << 2;
-  const sum = scratch.take(bytes + 4);
-  memory.fill(sum, 0, bytes + 4);
-  store<i32>(sum, 1);
-  const factor = -inverseOfLimb(load<i32>(m.n));
-  for (let i = 0; i < bytes; i += 4) {
-    const digit = ((load<i32>(sum + i) * factor) << (32 - LIMB_BITS)) >> (32 - LIMB_BITS);
-    store<i32>(m.inverse + i, digit);
-    for (let j = 0; j < bytes - i; j += 4) addTo(sum + i + j, digit * load<i32>(m.n + j));
-    addTo(sum + i + 4, load<i32>(sum + i) >> LIMB_BITS);
+  const bytes = m.block * LIMB_BYTES;
+  const sum = scratch.take(bytes + LIMB_BYTES);
+  memory.fill(sum, 0, bytes + LIMB_BYTES);
+  store<Limb>(sum, 1);
+  const factor = -inverseOfLimb(load<Limb>(m.n));
+  for (let i = 0; i < bytes; i += LIMB_BYTES) {
+    const digit = ((load<Limb>(sum + i) * factor) << ABOVE) >> ABOVE;
+    store<Limb>(m.inverse + i, digit);
+    for (let j = 0; j < bytes - i; j += LIMB_BYTES) addTo(sum + i + j, digit * load<Limb>(m.n + j));
+    addTo(sum + i + LIMB_BYTES, load<Limb>(sum + i) >> LIMB_BITS);
   }
   scratch.release(frame);
 }
 
-/** 1 / n mod 2^24 for odd n: Newton's iteration doubles the right bits, 3 at the start. */
-export function inverseOfLimb(n: i32): i32 {
+/** 1 / n modulo a limb for odd n: Newton's iteration doubles the right bits, 3 at the start. */
+export function inverseOfLimb(n: Limb): Limb {
   let x = n;
-  for (let i = 0; i < 3; i++) x *= 2 - n * x;
+  for (let right = 3; right < LIMB_BITS; right *= 2) x *= 2 - n * x;
   return x;
 }
 
@@ -241,7 +247,7 @@ function fillRSquared(m: Modulus): void {
   while (exponent >> below >= 128) below++;
   const x = m.rSquared;
   memory.fill(x, 0, m.size);
-  store<i32>(x + (bits / LIMB_BITS << 2), 1 << (bits % LIMB_BITS));
+  store<Limb>(x + bits / LIMB_BITS * LIMB_BYTES, 1 << (bits % LIMB_BITS));
   for (let i = exponent + (exponent >> below) - bits; i > 0; i--) doubleCanonical(m, x);
   tightenNat(x, m.limbs);
   while (--below >= 0) {
@@ -256,5 +262,5 @@ function fillRSquared(m: Modulus): void {
 /** x = 2 x mod n, canonical. */
 function doubleCanonical(m: Modulus, x: usize): void {
   addNat(x, x, m.limbs, -1);
-  subtractNat(x, m.n, m.limbs, <i32>isLessNat(x, m.n, m.limbs) - 1);
+  subtractNat(x, m.n, m.limbs, <Limb><i32>isLessNat(x, m.n, m.limbs) - 1);
 }

@@ -1,15 +1,15 @@
-// Natural numbers of any size: limbs of 13 bits in i32 as those of limbs13.ts, least significant
-// first, their count given with each call. Canonical limbs are 0 ... 2^13 - 1; tight ones, which is
-// what multiplyLimbs wants, are signed.
+// Natural numbers of any size: limbs as those of limbs.ts, least significant first, their count
+// given with each call. Canonical limbs are 0 ... LIMB_MASK; tight ones, which is what
+// multiplyLimbs wants, are signed.
 //
 // CT: values do not leak; counts do.
 
 import { Choice } from "../base/ct";
-import { LIMB_BITS, LIMB_MASK, carryOf, packLimbs, unpackLimbs } from "./limbs13";
+import { LIMB_BITS, LIMB_BYTES, LIMB_MASK, carryOf, packLimbs, unpackLimbs } from "./limbs";
 
 /** Limbs that are multiplied at once; longer numbers are multiples of them. See blockOf. */
-const BLOCK: i32 = 20;
-const LONGER_BLOCK: i32 = 30;
+const BLOCK: i32 = 260 / LIMB_BITS;
+const LONGER_BLOCK: i32 = 390 / LIMB_BITS;
 /** Bits that stay free above a number: what Montgomery's products need (modulus.ts). */
 const SPARE_BITS: i32 = 2;
 
@@ -36,36 +36,36 @@ export function natToBytes(p: usize, n: i32, a: usize): void {
 }
 
 /** Makes limbs below 2^30 tight; gives the carry out of the last. */
-export function tightenNat(a: usize, limbs: i32): i32 {
-  let carry = 0;
-  for (const end = a + (limbs << 2); a < end; a += 4) {
-    const t = load<i32>(a) + carry;
+export function tightenNat(a: usize, limbs: i32): Limb {
+  let carry: Limb = 0;
+  for (const end = a + limbs * LIMB_BYTES; a < end; a += LIMB_BYTES) {
+    const t = load<Limb>(a) + carry;
     carry = carryOf(t);
-    store<i32>(a, t - (carry << LIMB_BITS));
+    store<Limb>(a, t - (carry << LIMB_BITS));
   }
   return carry;
 }
 
 /** Makes limbs of a number that is not negative canonical. */
 export function canonicalNat(a: usize, limbs: i32): void {
-  let carry = 0;
-  for (const end = a + (limbs << 2); a < end; a += 4) {
-    const t = load<i32>(a) + carry;
+  let carry: Limb = 0;
+  for (const end = a + limbs * LIMB_BYTES; a < end; a += LIMB_BYTES) {
+    const t = load<Limb>(a) + carry;
     carry = t >> LIMB_BITS;
-    store<i32>(a, t & LIMB_MASK);
+    store<Limb>(a, t & LIMB_MASK);
   }
 }
 
 /**
  * a += b where `on` is all ones, a += 0 where it is 0, canonical; gives the carry, -1 for a < 0.
  */
-export function addNat(a: usize, b: usize, limbs: i32, on: i32): i32 {
-  let carry = 0;
-  for (const end = a + (limbs << 2); a < end; a += 4) {
-    const t = load<i32>(a) + (load<i32>(b) & on) + carry;
+export function addNat(a: usize, b: usize, limbs: i32, on: Limb): Limb {
+  let carry: Limb = 0;
+  for (const end = a + limbs * LIMB_BYTES; a < end; a += LIMB_BYTES) {
+    const t = load<Limb>(a) + (load<Limb>(b) & on) + carry;
     carry = t >> LIMB_BITS;
-    store<i32>(a, t & LIMB_MASK);
-    b += 4;
+    store<Limb>(a, t & LIMB_MASK);
+    b += LIMB_BYTES;
   }
   return carry;
 }
@@ -73,32 +73,32 @@ export function addNat(a: usize, b: usize, limbs: i32, on: i32): i32 {
 /**
  * a -= b where `on` is all ones, a -= 0 where it is 0, canonical; gives -1 for a borrow, else 0.
  */
-export function subtractNat(a: usize, b: usize, limbs: i32, on: i32): i32 {
-  let carry = 0;
-  for (const end = a + (limbs << 2); a < end; a += 4) {
-    const t = load<i32>(a) - (load<i32>(b) & on) + carry;
+export function subtractNat(a: usize, b: usize, limbs: i32, on: Limb): Limb {
+  let carry: Limb = 0;
+  for (const end = a + limbs * LIMB_BYTES; a < end; a += LIMB_BYTES) {
+    const t = load<Limb>(a) - (load<Limb>(b) & on) + carry;
     carry = t >> LIMB_BITS;
-    store<i32>(a, t & LIMB_MASK);
-    b += 4;
+    store<Limb>(a, t & LIMB_MASK);
+    b += LIMB_BYTES;
   }
   return carry;
 }
 
 /** 1 where a < b, whatever the signs of limbs. */
 export function isLessNat(a: usize, b: usize, limbs: i32): Choice {
-  let carry = 0;
-  for (const end = a + (limbs << 2); a < end; a += 4) {
-    carry = (load<i32>(a) - load<i32>(b) + carry) >> LIMB_BITS;
-    b += 4;
+  let carry: Limb = 0;
+  for (const end = a + limbs * LIMB_BYTES; a < end; a += LIMB_BYTES) {
+    carry = (load<Limb>(a) - load<Limb>(b) + carry) >> LIMB_BITS;
+    b += LIMB_BYTES;
   }
   return <u32>carry >> 31;
 }
 
 /** -1 where a, of signed limbs, is negative, else 0. */
-export function signOfNat(a: usize, limbs: i32): i32 {
-  let carry = 0;
-  for (const end = a + (limbs << 2); a < end; a += 4) {
-    carry = (load<i32>(a) + carry) >> LIMB_BITS;
+export function signOfNat(a: usize, limbs: i32): Limb {
+  let carry: Limb = 0;
+  for (const end = a + limbs * LIMB_BYTES; a < end; a += LIMB_BYTES) {
+    carry = (load<Limb>(a) + carry) >> LIMB_BITS;
   }
   return carry >> 31;
 }

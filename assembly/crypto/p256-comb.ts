@@ -1,10 +1,12 @@
 // Precomputed points of P-256 for the comb of point-multiply.ts. Entry d = 1 ... 15 is the sum of
-// 2^(64 t) G over the bits t of d, as x and y, each 20 limbs of p256-field.ts (Montgomery form,
-// R = 2^260, signed, 13 bits). tests/crypto/p256-comb.test.ts computes every entry again from G.
+// 2^(64 t) G over the bits t of d, as x and y: elements of p256-field.ts (Montgomery form,
+// R = 2^260) in 20 signed digits of 13 bits each, for limbs of either width.
+// tests/crypto/p256-comb.test.ts computes every entry again from G.
 
 export const COMB_TEETH: i32 = 4;
 export const COMB_SPACING: i32 = 64;
 export const COMB_ENTRIES: i32 = 15;
+export const COMB_ENTRY_DIGITS: i32 = 40;
 
 export const combTable: usize = memory.data<i16>([
   // 1

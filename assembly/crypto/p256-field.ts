@@ -1,7 +1,7 @@
 // The field of P-256, p = 2^256 - 2^224 + 2^192 + 2^96 - 1 (FIPS 186-4, D.1.2; SP 800-186,
-// 3.2.1), on 20 signed limbs of 13 bits in Montgomery form, R = 2^260; see limbs13.ts for tight and
-// loose. Since p = -1 mod 2^13, the Montgomery factor of a limb is the limb itself, and adding that
-// multiple of p takes four shifts. Limb widths are this file's business: callers see FE_SIZE bytes.
+// 3.2.1), on 260 bits of signed limbs in Montgomery form, R = 2^260; see limbs.ts for tight and
+// loose. Since p = -1 mod 2^26, the Montgomery factor of a limb is the limb itself, and adding that
+// multiple of p takes four shifts. Limbs are this file's business: callers see FE_SIZE bytes.
 //
 // Values: |a| < p in tight elements; a product of loose ones stays below 0.6 p.
 // CT: nothing here leaks values, but isZero's result is the caller's to keep.
@@ -9,29 +9,39 @@
 import { Choice } from "../base/ct";
 import * as scratch from "../base/scratch";
 import {
-  LIMB_BITS, canonicalLimbs, carryLimb, columns, isZeroLimbs, limb, multiplyLimbs, packLimbs, put,
-  squareLimbs, unpackLimbs,
-} from "./limbs13";
+  LIMB_BITS, LIMB_BYTES, canonicalLimbs, carryLimb, columns, isZeroLimbs, limb, multiplyLimbs,
+  packLimbs, put, squareLimbs, unpackLimbs,
+} from "./limbs";
 
-export const LIMBS: i32 = 20;
+export const LIMBS: i32 = 260 / LIMB_BITS;
 const SIZE: i32 = 32;
 
 /** Bytes of an element, 8-aligned. */
-export const FE_SIZE: i32 = 4 * LIMBS;
+export const FE_SIZE: i32 = LIMB_BYTES * LIMBS;
 
 /** Bits of the last limb below 2^256. */
 const TOP_BITS: i32 = 256 - LIMB_BITS * (LIMBS - 1);
 
-const prime: usize = memory.data<i32>([
-  8191, 8191, 8191, 8191, 8191, 8191, 8191, 31, 0, 0,
-  0, 0, 0, 0, 1024, 0, 0, 8184, 8191, 511,
-]);
+const prime: usize = LIMB_BITS == 13
+  ? memory.data<Limb>([
+    8191, 8191, 8191, 8191, 8191, 8191, 8191, 31, 0, 0,
+    0, 0, 0, 0, 1024, 0, 0, 8184, 8191, 511,
+  ])
+  : memory.data<Limb>([
+    0x3ffffff, 0x3ffffff, 0x3ffffff, 0x3ffff, 0x0,
+    0x0, 0x0, 0x400, 0x3ff0000, 0x3fffff,
+  ]);
 
 /** R^2 mod p: the factor that brings a number into Montgomery form. */
-const rSquared: usize = memory.data<i32>([
-  768, 0, 0, 0, 0, 8064, 8191, 8191, 8187, 8191,
-  8127, 8191, 8191, 8191, 8191, 8127, 8191, 2047, 1, 0,
-]);
+const rSquared: usize = LIMB_BITS == 13
+  ? memory.data<Limb>([
+    768, 0, 0, 0, 0, 8064, 8191, 8191, 8187, 8191,
+    8127, 8191, 8191, 8191, 8191, 8127, 8191, 2047, 1, 0,
+  ])
+  : memory.data<Limb>([
+    0x300, 0x0, 0x3f00000, 0x3ffffff, 0x3fffffb,
+    0x3ffffbf, 0x3ffffff, 0x3f7ffff, 0xffffff, 0x1,
+  ]);
 
 /** out = a b, tight, for loose a and b; out may be a or b. */
 export function multiply(out: usize, a: usize, b: usize): void {
@@ -51,20 +61,22 @@ export function combine(out: usize, a: usize, x: i32, b: usize, y: i32): void {
   const last = x * limb(a, LIMBS - 1) + y * limb(b, LIMBS - 1);
   const h = (last + (1 << (TOP_BITS - 1))) >> TOP_BITS;
   let carry = combineFive(out, a, x, b, y, h, 0, h);
-  carry = combineFive(out, a, x, b, y, h, 5, carry);
-  carry = combineFive(out, a, x, b, y, h, 10, carry);
-  carry = combineLimb(out, a, x, b, y, h, 15, carry);
-  carry = combineLimb(out, a, x, b, y, h, 16, carry);
-  carry = combineLimb(out, a, x, b, y, h, 17, carry);
-  carry = combineLimb(out, a, x, b, y, h, 18, carry);
-  put(out, 19, last + carry - (h << TOP_BITS));
+  if (LIMBS == 20) {
+    carry = combineFive(out, a, x, b, y, h, 5, carry);
+    carry = combineFive(out, a, x, b, y, h, 10, carry);
+  }
+  carry = combineLimb(out, a, x, b, y, h, LIMBS - 5, carry);
+  carry = combineLimb(out, a, x, b, y, h, LIMBS - 4, carry);
+  carry = combineLimb(out, a, x, b, y, h, LIMBS - 3, carry);
+  carry = combineLimb(out, a, x, b, y, h, LIMBS - 2, carry);
+  put(out, LIMBS - 1, last + carry - (h << TOP_BITS));
 }
 
 // @ts-ignore: decorator
 @inline
 function combineFive(
-  out: usize, a: usize, x: i32, b: usize, y: i32, h: i32, i: i32, carry: i32,
-): i32 {
+  out: usize, a: usize, x: i32, b: usize, y: i32, h: Limb, i: i32, carry: Limb,
+): Limb {
   carry = combineLimb(out, a, x, b, y, h, i, carry);
   carry = combineLimb(out, a, x, b, y, h, i + 1, carry);
   carry = combineLimb(out, a, x, b, y, h, i + 2, carry);
@@ -76,19 +88,19 @@ function combineFive(
 // @ts-ignore: decorator
 @inline
 function combineLimb(
-  out: usize, a: usize, x: i32, b: usize, y: i32, h: i32, i: i32, carry: i32,
-): i32 {
+  out: usize, a: usize, x: i32, b: usize, y: i32, h: Limb, i: i32, carry: Limb,
+): Limb {
   let t = x * limb(a, i) + y * limb(b, i);
-  if (i == 7) t -= h << 5; //    2^96
-  if (i == 14) t -= h << 10; // 2^192
-  if (i == 17) t += h << 3; // -2^224
+  if (i == 96 / LIMB_BITS) t -= h << (96 % LIMB_BITS);
+  if (i == 192 / LIMB_BITS) t -= h << (192 % LIMB_BITS);
+  if (i == 224 / LIMB_BITS) t += h << (224 % LIMB_BITS);
   return carryLimb(out, i, t, carry);
 }
 
 /** out = 1, in Montgomery form. */
 export function setOne(out: usize): void {
   memory.fill(out, 0, FE_SIZE);
-  store<i32>(out, 1);
+  store<Limb>(out, 1);
   multiply(out, out, rSquared);
 }
 
@@ -150,32 +162,36 @@ function squareMultiply(out: usize, a: usize, count: i32, b: usize): void {
 }
 
 /**
- * out = columns / R mod p: limb after limb becomes 0 by adding limb * 2^(13 i) * p, from below.
+ * out = columns / R mod p: limb after limb becomes 0 by adding limb[i] 2^(b i) p, from below.
  * What a limb adds further up is fetched there, because to bring it would cost more; so the limbs
  * stay where they were.
  */
 function reduceColumns(out: usize): void {
   let carry = lowerFive(0, 0);
   carry = lowerFive(5, carry);
-  carry = lowerFive(10, carry);
-  carry = lowerFive(15, carry);
+  if (LIMBS == 20) {
+    carry = lowerFive(10, carry);
+    carry = lowerFive(15, carry);
+  }
   reduceUpper(out, carry);
 }
 
-function reduceUpper(out: usize, carry: i32): void {
+function reduceUpper(out: usize, carry: Limb): void {
   carry = upperFive(out, 0, carry);
-  carry = upperFive(out, 5, carry);
-  carry = upperFive(out, 10, carry);
-  carry = carryLimb(out, 15, columnAt(35), carry);
-  carry = carryLimb(out, 16, columnAt(36), carry);
-  carry = carryLimb(out, 17, columnAt(37), carry);
-  carry = carryLimb(out, 18, columnAt(38), carry);
-  put(out, 19, columnAt(39) + carry);
+  if (LIMBS == 20) {
+    carry = upperFive(out, 5, carry);
+    carry = upperFive(out, 10, carry);
+  }
+  carry = carryLimb(out, LIMBS - 5, columnAt(2 * LIMBS - 5), carry);
+  carry = carryLimb(out, LIMBS - 4, columnAt(2 * LIMBS - 4), carry);
+  carry = carryLimb(out, LIMBS - 3, columnAt(2 * LIMBS - 3), carry);
+  carry = carryLimb(out, LIMBS - 2, columnAt(2 * LIMBS - 2), carry);
+  put(out, LIMBS - 1, columnAt(2 * LIMBS - 1) + carry);
 }
 
 // @ts-ignore: decorator
 @inline
-function lowerFive(i: i32, carry: i32): i32 {
+function lowerFive(i: i32, carry: Limb): Limb {
   carry = carryLimb(columns, i, columnAt(i), carry);
   carry = carryLimb(columns, i + 1, columnAt(i + 1), carry);
   carry = carryLimb(columns, i + 2, columnAt(i + 2), carry);
@@ -185,7 +201,7 @@ function lowerFive(i: i32, carry: i32): i32 {
 
 // @ts-ignore: decorator
 @inline
-function upperFive(out: usize, i: i32, carry: i32): i32 {
+function upperFive(out: usize, i: i32, carry: Limb): Limb {
   carry = carryLimb(out, i, columnAt(LIMBS + i), carry);
   carry = carryLimb(out, i + 1, columnAt(LIMBS + i + 1), carry);
   carry = carryLimb(out, i + 2, columnAt(LIMBS + i + 2), carry);
@@ -196,13 +212,22 @@ function upperFive(out: usize, i: i32, carry: i32): i32 {
 /** Column i with what the limbs below it add there. */
 // @ts-ignore: decorator
 @inline
-function columnAt(i: i32): i32 {
+function columnAt(i: i32): Limb {
   let t = limb(columns, i);
-  if (isLower(i - 7)) t += limb(columns, i - 7) << 5; //    2^96
-  if (isLower(i - 14)) t += limb(columns, i - 14) << 10; // 2^192
-  if (isLower(i - 17)) t -= limb(columns, i - 17) << 3; // -2^224
-  if (isLower(i - 19)) t += limb(columns, i - 19) << 9; //  2^256
+  t += lowerAt(i, 96);
+  t += lowerAt(i, 192);
+  t -= lowerAt(i, 224);
+  t += lowerAt(i, 256);
   return t;
+}
+
+/** What 2^power times the lower limbs has in column i. */
+// @ts-ignore: decorator
+@inline
+function lowerAt(i: i32, power: i32): Limb {
+  return isLower(i - power / LIMB_BITS)
+    ? limb(columns, i - power / LIMB_BITS) << (power % LIMB_BITS)
+    : 0;
 }
 
 // @ts-ignore: decorator

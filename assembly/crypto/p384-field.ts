@@ -1,7 +1,7 @@
 // The field of P-384, p = 2^384 - 2^128 - 2^96 + 2^32 - 1 (FIPS 186-4, D.1.2; SP 800-186,
-// 3.2.1), on 30 signed limbs of 13 bits in Montgomery form, R = 2^390; see limbs13.ts for tight and
-// loose. Since p = -1 mod 2^13, the Montgomery factor of a limb is the limb itself, and adding that
-// multiple of p takes four shifts. Limb widths are this file's business: callers see FE_SIZE bytes.
+// 3.2.1), on 390 bits of signed limbs in Montgomery form, R = 2^390; see limbs.ts for tight and
+// loose. Since p = -1 mod 2^26, the Montgomery factor of a limb is the limb itself, and adding that
+// multiple of p takes four shifts. Limbs are this file's business: callers see FE_SIZE bytes.
 //
 // Values: |a| < p in tight elements; a product of loose ones stays below 0.6 p.
 // CT: nothing here leaks values, but isZero's result is the caller's to keep.
@@ -9,31 +9,43 @@
 import { Choice } from "../base/ct";
 import * as scratch from "../base/scratch";
 import {
-  LIMB_BITS, canonicalLimbs, carryLimb, columns, isZeroLimbs, limb, multiplyLimbs, packLimbs, put,
-  squareLimbs, unpackLimbs,
-} from "./limbs13";
+  LIMB_BITS, LIMB_BYTES, canonicalLimbs, carryLimb, columns, isZeroLimbs, limb, multiplyLimbs,
+  packLimbs, put, squareLimbs, unpackLimbs,
+} from "./limbs";
 
-export const LIMBS: i32 = 30;
+export const LIMBS: i32 = 390 / LIMB_BITS;
 const SIZE: i32 = 48;
 
 /** Bytes of an element, 8-aligned. */
-export const FE_SIZE: i32 = 4 * LIMBS;
+export const FE_SIZE: i32 = LIMB_BYTES * LIMBS;
 
 /** Bits of the last limb below 2^384. */
 const TOP_BITS: i32 = 384 - LIMB_BITS * (LIMBS - 1);
 
-const prime: usize = memory.data<i32>([
-  8191, 8191, 63, 0, 0, 0, 0, 8160, 8191, 6143,
-  8191, 8191, 8191, 8191, 8191, 8191, 8191, 8191, 8191, 8191,
-  8191, 8191, 8191, 8191, 8191, 8191, 8191, 8191, 8191, 127,
-]);
+const prime: usize = LIMB_BITS == 13
+  ? memory.data<Limb>([
+    8191, 8191, 63, 0, 0, 0, 0, 8160, 8191, 6143,
+    8191, 8191, 8191, 8191, 8191, 8191, 8191, 8191, 8191, 8191,
+    8191, 8191, 8191, 8191, 8191, 8191, 8191, 8191, 8191, 127,
+  ])
+  : memory.data<Limb>([
+    0x3ffffff, 0x3f, 0x0, 0x3fc0000, 0x2ffffff,
+    0x3ffffff, 0x3ffffff, 0x3ffffff, 0x3ffffff, 0x3ffffff,
+    0x3ffffff, 0x3ffffff, 0x3ffffff, 0x3ffffff, 0xfffff,
+  ]);
 
 /** R^2 mod p: the factor that brings a number into Montgomery form. */
-const rSquared: usize = memory.data<i32>([
-  4096, 0, 0, 8128, 8191, 2047, 0, 0, 32, 0,
-  0, 0, 0, 8176, 8191, 511, 0, 0, 8, 0,
-  256, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-]);
+const rSquared: usize = LIMB_BITS == 13
+  ? memory.data<Limb>([
+    4096, 0, 0, 8128, 8191, 2047, 0, 0, 32, 0,
+    0, 0, 0, 8176, 8191, 511, 0, 0, 8, 0,
+    256, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  ])
+  : memory.data<Limb>([
+    0x1000, 0x3f80000, 0xffffff, 0x0, 0x20,
+    0x0, 0x3fe0000, 0x3fffff, 0x0, 0x8,
+    0x100, 0x0, 0x0, 0x0, 0x0,
+  ]);
 
 /** out = a b, tight, for loose a and b; out may be a or b. */
 export function multiply(out: usize, a: usize, b: usize): void {
@@ -54,21 +66,23 @@ export function combine(out: usize, a: usize, x: i32, b: usize, y: i32): void {
   const h = (last + (1 << (TOP_BITS - 1))) >> TOP_BITS;
   let carry = combineFive(out, a, x, b, y, h, 0, h);
   carry = combineFive(out, a, x, b, y, h, 5, carry);
-  carry = combineFive(out, a, x, b, y, h, 10, carry);
-  carry = combineFive(out, a, x, b, y, h, 15, carry);
-  carry = combineFive(out, a, x, b, y, h, 20, carry);
-  carry = combineLimb(out, a, x, b, y, h, 25, carry);
-  carry = combineLimb(out, a, x, b, y, h, 26, carry);
-  carry = combineLimb(out, a, x, b, y, h, 27, carry);
-  carry = combineLimb(out, a, x, b, y, h, 28, carry);
-  put(out, 29, last + carry - (h << TOP_BITS));
+  if (LIMBS == 30) {
+    carry = combineFive(out, a, x, b, y, h, 10, carry);
+    carry = combineFive(out, a, x, b, y, h, 15, carry);
+    carry = combineFive(out, a, x, b, y, h, 20, carry);
+  }
+  carry = combineLimb(out, a, x, b, y, h, LIMBS - 5, carry);
+  carry = combineLimb(out, a, x, b, y, h, LIMBS - 4, carry);
+  carry = combineLimb(out, a, x, b, y, h, LIMBS - 3, carry);
+  carry = combineLimb(out, a, x, b, y, h, LIMBS - 2, carry);
+  put(out, LIMBS - 1, last + carry - (h << TOP_BITS));
 }
 
 // @ts-ignore: decorator
 @inline
 function combineFive(
-  out: usize, a: usize, x: i32, b: usize, y: i32, h: i32, i: i32, carry: i32,
-): i32 {
+  out: usize, a: usize, x: i32, b: usize, y: i32, h: Limb, i: i32, carry: Limb,
+): Limb {
   carry = combineLimb(out, a, x, b, y, h, i, carry);
   carry = combineLimb(out, a, x, b, y, h, i + 1, carry);
   carry = combineLimb(out, a, x, b, y, h, i + 2, carry);
@@ -80,19 +94,19 @@ function combineFive(
 // @ts-ignore: decorator
 @inline
 function combineLimb(
-  out: usize, a: usize, x: i32, b: usize, y: i32, h: i32, i: i32, carry: i32,
-): i32 {
+  out: usize, a: usize, x: i32, b: usize, y: i32, h: Limb, i: i32, carry: Limb,
+): Limb {
   let t = x * limb(a, i) + y * limb(b, i);
-  if (i == 2) t -= h << 6; //   2^32
-  if (i == 7) t += h << 5; //  -2^96
-  if (i == 9) t += h << 11; // -2^128
+  if (i == 32 / LIMB_BITS) t -= h << (32 % LIMB_BITS);
+  if (i == 96 / LIMB_BITS) t += h << (96 % LIMB_BITS);
+  if (i == 128 / LIMB_BITS) t += h << (128 % LIMB_BITS);
   return carryLimb(out, i, t, carry);
 }
 
 /** out = 1, in Montgomery form. */
 export function setOne(out: usize): void {
   memory.fill(out, 0, FE_SIZE);
-  store<i32>(out, 1);
+  store<Limb>(out, 1);
   multiply(out, out, rSquared);
 }
 
@@ -156,7 +170,7 @@ function squareMultiply(out: usize, a: usize, count: i32, b: usize): void {
 }
 
 /**
- * out = columns / R mod p: limb after limb becomes 0 by adding limb * 2^(13 i) * p, from below.
+ * out = columns / R mod p: limb after limb becomes 0 by adding limb[i] 2^(b i) p, from below.
  * What a limb adds further up is fetched there, because to bring it would cost more; so the limbs
  * stay where they were.
  */
@@ -164,28 +178,32 @@ function reduceColumns(out: usize): void {
   let carry = lowerFive(0, 0);
   carry = lowerFive(5, carry);
   carry = lowerFive(10, carry);
-  carry = lowerFive(15, carry);
-  carry = lowerFive(20, carry);
-  carry = lowerFive(25, carry);
+  if (LIMBS == 30) {
+    carry = lowerFive(15, carry);
+    carry = lowerFive(20, carry);
+    carry = lowerFive(25, carry);
+  }
   reduceUpper(out, carry);
 }
 
-function reduceUpper(out: usize, carry: i32): void {
+function reduceUpper(out: usize, carry: Limb): void {
   carry = upperFive(out, 0, carry);
   carry = upperFive(out, 5, carry);
-  carry = upperFive(out, 10, carry);
-  carry = upperFive(out, 15, carry);
-  carry = upperFive(out, 20, carry);
-  carry = carryLimb(out, 25, columnAt(55), carry);
-  carry = carryLimb(out, 26, columnAt(56), carry);
-  carry = carryLimb(out, 27, columnAt(57), carry);
-  carry = carryLimb(out, 28, columnAt(58), carry);
-  put(out, 29, columnAt(59) + carry);
+  if (LIMBS == 30) {
+    carry = upperFive(out, 10, carry);
+    carry = upperFive(out, 15, carry);
+    carry = upperFive(out, 20, carry);
+  }
+  carry = carryLimb(out, LIMBS - 5, columnAt(2 * LIMBS - 5), carry);
+  carry = carryLimb(out, LIMBS - 4, columnAt(2 * LIMBS - 4), carry);
+  carry = carryLimb(out, LIMBS - 3, columnAt(2 * LIMBS - 3), carry);
+  carry = carryLimb(out, LIMBS - 2, columnAt(2 * LIMBS - 2), carry);
+  put(out, LIMBS - 1, columnAt(2 * LIMBS - 1) + carry);
 }
 
 // @ts-ignore: decorator
 @inline
-function lowerFive(i: i32, carry: i32): i32 {
+function lowerFive(i: i32, carry: Limb): Limb {
   carry = carryLimb(columns, i, columnAt(i), carry);
   carry = carryLimb(columns, i + 1, columnAt(i + 1), carry);
   carry = carryLimb(columns, i + 2, columnAt(i + 2), carry);
@@ -195,7 +213,7 @@ function lowerFive(i: i32, carry: i32): i32 {
 
 // @ts-ignore: decorator
 @inline
-function upperFive(out: usize, i: i32, carry: i32): i32 {
+function upperFive(out: usize, i: i32, carry: Limb): Limb {
   carry = carryLimb(out, i, columnAt(LIMBS + i), carry);
   carry = carryLimb(out, i + 1, columnAt(LIMBS + i + 1), carry);
   carry = carryLimb(out, i + 2, columnAt(LIMBS + i + 2), carry);
@@ -206,13 +224,22 @@ function upperFive(out: usize, i: i32, carry: i32): i32 {
 /** Column i with what the limbs below it add there. */
 // @ts-ignore: decorator
 @inline
-function columnAt(i: i32): i32 {
+function columnAt(i: i32): Limb {
   let t = limb(columns, i);
-  if (isLower(i - 2)) t += limb(columns, i - 2) << 6; //   2^32
-  if (isLower(i - 7)) t -= limb(columns, i - 7) << 5; //  -2^96
-  if (isLower(i - 9)) t -= limb(columns, i - 9) << 11; // -2^128
-  if (isLower(i - 29)) t += limb(columns, i - 29) << 7; // 2^384
+  t += lowerAt(i, 32);
+  t -= lowerAt(i, 96);
+  t -= lowerAt(i, 128);
+  t += lowerAt(i, 384);
   return t;
+}
+
+/** What 2^power times the lower limbs has in column i. */
+// @ts-ignore: decorator
+@inline
+function lowerAt(i: i32, power: i32): Limb {
+  return isLower(i - power / LIMB_BITS)
+    ? limb(columns, i - power / LIMB_BITS) << (power % LIMB_BITS)
+    : 0;
 }
 
 // @ts-ignore: decorator

@@ -1,6 +1,6 @@
-// The field of P-521, p = 2^521 - 1 (SP 800-186, 3.2.1.5), on 40 signed limbs of 13 bits, the last
-// of them one bit wider: 40 13 + 1 = 521. In Montgomery form, R = 2^520, which is 1/2: what stands
-// for a is a / 2, and the product of two is 2 a b, whose upper columns need no shift then,
+// The field of P-521, p = 2^521 - 1 (SP 800-186, 3.2.1.5), on 520 bits of signed limbs, of
+// which the last is one bit wider. In Montgomery form, R = 2^520, which is 1/2: what stands for a
+// is a / 2, and the product of two is 2 a b, whose upper columns need no shift then,
 //
 //   2 (low + 2^520 high) = 2 low + high     mod p
 //
@@ -11,20 +11,22 @@
 import { Choice } from "../base/ct";
 import * as scratch from "../base/scratch";
 import {
-  LIMB_BITS, addLimbs, carryLimb, carryOf, columns, isZeroLimbs, limb, multiplyLimbs, put,
-  squareLimbs, unpackLimbs,
-} from "./limbs13";
+  LIMB_BITS, LIMB_BYTES, addLimbs, carryLimb, carryOf, columns, isZeroLimbs, limb, multiplyLimbs,
+  put, squareLimbs, unpackLimbs,
+} from "./limbs";
 import { canonicalNat, natToBytes, signOfNat } from "./nat";
 
-export const LIMBS: i32 = 40;
+export const LIMBS: i32 = 520 / LIMB_BITS;
 const SIZE: i32 = 66;
 
 /** Bytes of an element, 8-aligned. */
-export const FE_SIZE: i32 = 4 * LIMBS;
+export const FE_SIZE: i32 = LIMB_BYTES * LIMBS;
 
 /** Limbs that are multiplied at once, and their bytes. */
 const HALF: i32 = LIMBS / 2;
-const HALF_BYTES: i32 = 4 * HALF;
+const HALF_BYTES: i32 = LIMB_BYTES * HALF;
+/** Bytes of five limbs. */
+const FIVE: i32 = 5 * LIMB_BYTES;
 const LAST: i32 = LIMBS - 1;
 /** Bits of the last limb. */
 const TOP_BITS: i32 = LIMB_BITS + 1;
@@ -69,8 +71,8 @@ export function combine(out: usize, a: usize, x: i32, b: usize, y: i32): void {
   // The multiple of 2^521 to take off, from the last limb alone; it enters again as one of 1.
   const last = x * limb(a, LAST) + y * limb(b, LAST);
   const h = (last + (1 << (TOP_BITS - 1))) >> TOP_BITS;
-  let carry = h;
-  for (const end = out + 4 * (LIMBS - 5); out < end; out += 20, a += 20, b += 20) {
+  let carry: Limb = h;
+  for (const end = out + FE_SIZE - FIVE; out < end; out += FIVE, a += FIVE, b += FIVE) {
     carry = carryLimb(out, 0, x * limb(a, 0) + y * limb(b, 0), carry);
     carry = carryLimb(out, 1, x * limb(a, 1) + y * limb(b, 1), carry);
     carry = carryLimb(out, 2, x * limb(a, 2) + y * limb(b, 2), carry);
@@ -94,7 +96,7 @@ export function setOne(out: usize): void {
 export function fromBytes(out: usize, p: usize): void {
   unpackLimbs(out, LIMBS, p + SIZE - 1, -1, SIZE);
   const lowest = limb(out, 0);
-  const top = limb(out, LAST) | (<i32>load<u8>(p) << LIMB_BITS);
+  const top = limb(out, LAST) | (<Limb>load<u8>(p) << LIMB_BITS);
   put(out, LAST, top);
   // Halved: each limb's lowest bit goes to the one below, and the number's to 2^520.
   for (let i = 0; i < LAST; i++) {
@@ -107,7 +109,7 @@ export function fromBytes(out: usize, p: usize): void {
 /** The 66 big-endian bytes of a (tight), completely reduced. */
 export function toBytes(p: usize, a: usize): void {
   const frame = scratch.mark();
-  const t = scratch.take(4 * PLAIN_LIMBS);
+  const t = scratch.take(LIMB_BYTES * PLAIN_LIMBS);
   combine(t, a, 2, a, 0);
   makePlain(t);
   natToBytes(p, SIZE, t);
@@ -117,7 +119,7 @@ export function toBytes(p: usize, a: usize): void {
 /** 1 where a (tight) is 0 mod p. */
 export function isZero(a: usize): Choice {
   const frame = scratch.mark();
-  const t = scratch.take(4 * PLAIN_LIMBS);
+  const t = scratch.take(LIMB_BYTES * PLAIN_LIMBS);
   memory.copy(t, a, FE_SIZE);
   makePlain(t);
   const zero = isZeroLimbs(t, PLAIN_LIMBS);
@@ -163,7 +165,7 @@ function makePlain(t: usize): void {
 /** parts = low, sum = 2 low, for the product of lower halves that stands in columns. */
 function beginWithLow(sum: usize, parts: usize): void {
   const end = columns + FE_SIZE;
-  for (let c = columns; c < end; c += 20, parts += 20, sum += 20) {
+  for (let c = columns; c < end; c += FIVE, parts += FIVE, sum += FIVE) {
     beginAt(sum, parts, c, 0);
     beginAt(sum, parts, c, 1);
     beginAt(sum, parts, c, 2);
@@ -194,14 +196,16 @@ function reduceColumns(out: usize, sum: usize, parts: usize): void {
   let carry = crossFive(out, sum, parts, 0, 0);
   carry = crossFive(out, sum, parts, 5, carry);
   carry = crossFive(out, sum, parts, 10, carry);
-  carry = crossFive(out, sum, parts, 15, carry);
-  carry = crossFive(out, sum, parts, 20, carry);
-  carry = crossFive(out, sum, parts, 25, carry);
-  carry = crossFive(out, sum, parts, 30, carry);
-  carry = carryLimb(out, 35, crossAt(sum, parts, 35), carry);
-  carry = carryLimb(out, 36, crossAt(sum, parts, 36), carry);
-  carry = carryLimb(out, 37, crossAt(sum, parts, 37), carry);
-  carry = carryLimb(out, 38, crossAt(sum, parts, 38), carry);
+  if (LIMBS == 40) {
+    carry = crossFive(out, sum, parts, 15, carry);
+    carry = crossFive(out, sum, parts, 20, carry);
+    carry = crossFive(out, sum, parts, 25, carry);
+    carry = crossFive(out, sum, parts, 30, carry);
+  }
+  carry = carryLimb(out, LIMBS - 5, crossAt(sum, parts, LIMBS - 5), carry);
+  carry = carryLimb(out, LIMBS - 4, crossAt(sum, parts, LIMBS - 4), carry);
+  carry = carryLimb(out, LIMBS - 3, crossAt(sum, parts, LIMBS - 3), carry);
+  carry = carryLimb(out, LIMBS - 2, crossAt(sum, parts, LIMBS - 2), carry);
   const last = crossAt(sum, parts, LAST) + carry;
   const h = (last + (1 << (TOP_BITS - 1))) >> TOP_BITS;
   put(out, LAST, last - (h << TOP_BITS));
@@ -213,7 +217,7 @@ function reduceColumns(out: usize, sum: usize, parts: usize): void {
 
 // @ts-ignore: decorator
 @inline
-function crossFive(out: usize, sum: usize, parts: usize, i: i32, carry: i32): i32 {
+function crossFive(out: usize, sum: usize, parts: usize, i: i32, carry: Limb): Limb {
   carry = carryLimb(out, i, crossAt(sum, parts, i), carry);
   carry = carryLimb(out, i + 1, crossAt(sum, parts, i + 1), carry);
   carry = carryLimb(out, i + 2, crossAt(sum, parts, i + 2), carry);
@@ -223,7 +227,7 @@ function crossFive(out: usize, sum: usize, parts: usize, i: i32, carry: i32): i3
 
 // @ts-ignore: decorator
 @inline
-function crossAt(sum: usize, parts: usize, i: i32): i32 {
+function crossAt(sum: usize, parts: usize, i: i32): Limb {
   if (i < HALF) return limb(sum, i) + limb(columns, i + HALF) - limb(parts, i + HALF);
   return limb(sum, i) + 2 * (limb(columns, i - HALF) - limb(parts, i - HALF));
 }

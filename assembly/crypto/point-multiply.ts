@@ -11,10 +11,12 @@ import { Choice, copyBytesIf, isEqual, isNonZero, not, select } from "../base/ct
 import * as scratch from "../base/scratch";
 import { isLessBytes, subtractBytes } from "./big-endian";
 import {
-  COORDINATE_MAX, CurveId, baseOf, coordinateSize, elementSize, limbsOf, negateIf, orderOf, setOne,
+  COORDINATE_MAX, CurveId, baseOf, coordinateSize, elementSize, negateIf, orderOf, setOne,
 } from "./curve";
-import { pickWordsIf } from "./limbs13";
-import { COMB_ENTRIES, COMB_SPACING, COMB_TEETH, combTable } from "./p256-comb";
+import { pickWordsIf } from "./limbs";
+import {
+  COMB_ENTRIES, COMB_ENTRY_DIGITS, COMB_SPACING, COMB_TEETH, combTable,
+} from "./p256-comb";
 import { chooseEntry } from "./packed-table";
 import {
   addDistinct, addVarTime, copyPointIf, double, pointFromBytes, pointSize,
@@ -170,7 +172,7 @@ function multiplyByComb(out: usize, k: usize): void {
   for (let i = COMB_SPACING - 1; i >= 0; i--) {
     double(curve, out, out);
     const digit = combDigitAt(k, i);
-    chooseEntry(chosen, combTable, COMB_ENTRIES, 2 * limbsOf(curve), digit - 1);
+    chooseEntry(chosen, combTable, COMB_ENTRIES, COMB_ENTRY_DIGITS, digit - 1);
     addDistinct(curve, sum, out, chosen, true);
     const present = isNonZero(digit);
     copyPointIf(curve, present & not(infinite), out, sum);

@@ -13,7 +13,7 @@ import {
   encodedPointSize, fromBytes, fromBytesCheckedVarTime, invert, isZero, limbsOf, multiply, setOne,
   square, subtract, toBytes,
 } from "./curve";
-import { copyWordsIf, isZeroLimbs } from "./limbs13";
+import { copyWordsIf, isZeroLimbs } from "./limbs";
 
 const UNCOMPRESSED: i32 = 4;
 
@@ -24,7 +24,7 @@ export function pointSize(curve: i32): i32 {
 
 /** out = p where on is 1. */
 export function copyPointIf(curve: i32, on: Choice, out: usize, p: usize): void {
-  copyWordsIf(on, out, p, 3 * limbsOf(curve));
+  copyWordsIf(on, out, p, pointSize(curve) >> 2);
 }
 
 /** out = the affine point of x and y, big-endian, known to be on the curve. */

@@ -1,12 +1,13 @@
 // Powers with a secret exponent, modulo an odd number of any size: windows of the same number of
 // bits each, and a table of powers of which every entry is read for every window.
 //
-// The table is the largest thing that RSA needs: its limbs are kept in 16 bits, and there are as
-// many entries as fit in TABLE_MAX.
+// The table is the largest thing that RSA needs: its limbs are kept in half their bytes, and there
+// are as many entries as fit in TABLE_MAX.
 // CT: base, exponent and modulus do not leak; their lengths do.
 
-import { isEqual, mask } from "../base/ct";
+import { isEqual } from "../base/ct";
 import * as scratch from "../base/scratch";
+import { LIMB_BYTES, PACKED_BYTES, limbMask, packLimb, packedLimb } from "./limbs";
 import { Modulus, fromMontgomery, multiplyMontgomery, squareMontgomery } from "./modulus";
 
 const WINDOW_MAX: i32 = 4;
@@ -16,7 +17,7 @@ const TABLE_MAX: i32 = 2560;
 export function powerSecret(m: Modulus, x: usize, k: usize, kLen: i32): void {
   const frame = scratch.mark();
   const window = windowFor(m.limbs);
-  const table = scratch.take((1 << window) * 2 * m.limbs);
+  const table = scratch.take((1 << window) * PACKED_BYTES * m.limbs);
   const chosen = scratch.take(m.size);
   fillTable(m, table, x, chosen, 1 << window);
   fromMontgomery(m, x, m.rSquared); // 1
@@ -45,7 +46,7 @@ export function powerVarTime(m: Modulus, x: usize, e: usize, eLen: i32): void {
 /** Bits of a window: 4 for the primes of RSA-2048, 3 for those of RSA-4096. */
 function windowFor(limbs: i32): i32 {
   let window = WINDOW_MAX;
-  while (window > 1 && (2 * limbs) << window > TABLE_MAX) window--;
+  while (window > 1 && (PACKED_BYTES * limbs) << window > TABLE_MAX) window--;
   return window;
 }
 
@@ -59,7 +60,7 @@ function windowAt(k: usize, kLen: i32, at: i32, count: i32): u32 {
 
 /** table = 1, x, x^2 ... , using t. */
 function fillTable(m: Modulus, table: usize, x: usize, t: usize, entries: i32): void {
-  const bytes = 2 * m.limbs;
+  const bytes = PACKED_BYTES * m.limbs;
   fromMontgomery(m, t, m.rSquared);
   pack(table, t, m.limbs);
   for (let i = 1; i < entries; i++) {
@@ -69,20 +70,20 @@ function fillTable(m: Modulus, table: usize, x: usize, t: usize, entries: i32): 
 }
 
 function pack(entry: usize, a: usize, limbs: i32): void {
-  for (const end = entry + 2 * limbs; entry < end; entry += 2) {
-    store<i16>(entry, load<i32>(a));
-    a += 4;
+  for (const end = entry + PACKED_BYTES * limbs; entry < end; entry += PACKED_BYTES) {
+    packLimb(entry, load<Limb>(a));
+    a += LIMB_BYTES;
   }
 }
 
 /** out = the table's entry `wanted`; reads all of them. */
 function choose(table: usize, out: usize, limbs: i32, wanted: u32, entries: i32): void {
-  memory.fill(out, 0, 4 * limbs);
+  memory.fill(out, 0, LIMB_BYTES * limbs);
   for (let i = 0; i < entries; i++) {
-    const on = <i32>mask(isEqual(i, wanted));
-    for (let at = out; at < out + 4 * limbs; at += 4) {
-      store<i32>(at, load<i32>(at) | (on & load<i16>(table)));
-      table += 2;
+    const on = limbMask(isEqual(i, wanted));
+    for (let at = out; at < out + LIMB_BYTES * limbs; at += LIMB_BYTES) {
+      store<Limb>(at, load<Limb>(at) | (on & packedLimb(table)));
+      table += PACKED_BYTES;
     }
   }
 }

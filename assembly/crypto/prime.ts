@@ -11,7 +11,7 @@ import { Choice, isZero } from "../base/ct";
 import * as scratch from "../base/scratch";
 import { halveBytes } from "./big-endian";
 import { drbgFill } from "./drbg";
-import { LIMB_BITS, LIMB_MASK, addLimbs, subtractLimbs } from "./limbs13";
+import { LIMB_BITS, LIMB_BYTES, LIMB_MASK, addLimbs, subtractLimbs } from "./limbs";
 import {
   Modulus, elementFromWideBytes, fromMontgomery, inverseOfLimb, isZeroElement,
 } from "./modulus";
@@ -45,7 +45,7 @@ export function drawCandidate(p: usize, size: i32, drbg: usize): bool {
 export function hasSmallFactor(p: usize, size: i32): bool {
   const frame = scratch.mark();
   const limbs = limbsFor(8 * size);
-  const a = scratch.take(limbs << 2);
+  const a = scratch.take(limbs * LIMB_BYTES);
   natFromBytes(a, limbs, p, size);
   let factor = 3;
   while (factor < FACTOR_LIMIT && isMultiple(a, limbs, factor) == 0) factor += 2;
@@ -55,17 +55,17 @@ export function hasSmallFactor(p: usize, size: i32): bool {
 
 /**
  * 1 where the odd number `factor`, below 2^17, divides a, canonical. Limb by limb from the lowest,
- * the sum so far is divided by 2^13 modulo the factor; it stays 0 ... factor + 1. CT: a does not
- * leak.
+ * the sum so far is divided by 2^LIMB_BITS modulo the factor; it stays 0 ... factor + 1. CT: a does
+ * not leak.
  */
 export function isMultiple(a: usize, limbs: i32, factor: i32): Choice {
   const inverse = -inverseOfLimb(factor);
-  let sum = 0;
-  for (const end = a + (limbs << 2); a < end; a += 4) {
-    const t = sum + load<i32>(a);
+  let sum: Limb = 0;
+  for (const end = a + limbs * LIMB_BYTES; a < end; a += LIMB_BYTES) {
+    const t = sum + load<Limb>(a);
     sum = (t + ((t * inverse) & LIMB_MASK) * factor) >> LIMB_BITS;
   }
-  return isZero(sum) | isZero(sum ^ factor);
+  return isZero(<u32>sum) | isZero(<u32>sum ^ factor);
 }
 
 /**

@@ -14,7 +14,7 @@ import { Errno, Misuse, deviceError, misuse } from "../base/err";
 import * as scratch from "../base/scratch";
 import { halveBytes, isLessBytes, subtractBytes, swapBytesIf } from "./big-endian";
 import { invertElement } from "./inverse";
-import { LIMB_BITS, LIMB_MASK, wipeColumns } from "./limbs13";
+import { LIMB_BITS, LIMB_BYTES, LIMB_MASK, wipeColumns } from "./limbs";
 import { Modulus, elementFromBytes, multiplyWide } from "./modulus";
 import { canonicalNat, limbsFor, natFromBytes, natToBytes, tightenNat } from "./nat";
 import { drawCandidate, isMultiple, isProbablePrime } from "./prime";
@@ -22,7 +22,7 @@ import { RsaPrivateKey } from "./rsa-sign";
 
 const SMALLEST_BITS: i32 = 2048;
 const LARGEST_BITS: i32 = 4096;
-/** The public exponent: 2^16 + 1, a prime, and 1 mod 2^13. */
+/** The public exponent: 2^16 + 1, a prime. */
 const E: i32 = 65537;
 const E_BYTES: i32 = 3;
 /** Bytes in which p and q must not begin alike: A.1.3 wants a difference above 2^(nlen/2 - 100). */
@@ -134,7 +134,7 @@ export function areFit(p: usize, other: usize, size: i32): bool {
 function isPrimeToE(p: usize, size: i32): bool {
   const frame = scratch.mark();
   const limbs = limbsFor(8 * size);
-  const a = scratch.take(limbs << 2);
+  const a = scratch.take(limbs * LIMB_BYTES);
   readOrder(a, limbs, p, size);
   const multiple = isMultiple(a, limbs, E);
   scratch.release(frame);
@@ -144,7 +144,7 @@ function isPrimeToE(p: usize, size: i32): bool {
 /** a = p - 1, canonical, for an odd p. */
 function readOrder(a: usize, limbs: i32, p: usize, size: i32): void {
   natFromBytes(a, limbs, p, size);
-  store<i32>(a, load<i32>(a) - 1);
+  store<Limb>(a, load<Limb>(a) - 1);
 }
 
 /** True where p and q differ by 2^(8 size - 96) or more. */
@@ -194,7 +194,7 @@ function multiplyOrders(m: Modulus, sum: usize, key: RsaPrivateKey): void {
 function computeExponent(out: usize, p: usize, size: i32): void {
   const frame = scratch.mark();
   const limbs = limbsFor(8 * size);
-  const a = scratch.take(limbs << 2);
+  const a = scratch.take(limbs * LIMB_BYTES);
   readOrder(a, limbs, p, size);
   invertExponent(a, limbs);
   natToBytes(out, size, a);
@@ -203,24 +203,28 @@ function computeExponent(out: usize, p: usize, size: i32): void {
 
 /**
  * a = 1 / e mod a, canonical before and after: (1 + a k) / e with the k that makes it whole,
- * -1 / a mod e. As e is 1 mod 2^13, the lowest limb of what is left is the quotient's next.
+ * -1 / a mod e. The quotient's next limb is the lowest of what is left, divided by e modulo a limb:
+ * (2 - e) e = 1 - 2^32.
  */
 function invertExponent(a: usize, limbs: i32): void {
   const k = E - invertModuloE(remainderOfE(a, limbs));
-  let t = 1;
-  for (const end = a + (limbs << 2); a < end; a += 4) {
-    t += load<i32>(a) * k;
-    const digit = t & LIMB_MASK;
-    store<i32>(a, digit);
+  let t: Limb = 1;
+  for (const end = a + limbs * LIMB_BYTES; a < end; a += LIMB_BYTES) {
+    t += load<Limb>(a) * k;
+    const digit = (t * (2 - E)) & LIMB_MASK;
+    store<Limb>(a, digit);
     t = (t - digit * E) >> LIMB_BITS;
   }
 }
 
-/** a mod e, from the top, each limb after a multiplication by 2^13. */
+/** a mod e, from the top, 13 bits after each multiplication by 2^13. */
 function remainderOfE(a: usize, limbs: i32): i32 {
   let r = 0;
   for (let i = limbs - 1; i >= 0; i--) {
-    r = reduceModuloE((<u64>r << LIMB_BITS) + load<u32>(a + (i << 2)));
+    const limb = load<u32>(a + i * LIMB_BYTES);
+    for (let low = LIMB_BITS - 13; low >= 0; low -= 13) {
+      r = reduceModuloE((<u64>r << 13) + ((limb >> low) & 0x1fff));
+    }
   }
   return r;
 }

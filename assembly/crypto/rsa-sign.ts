@@ -14,7 +14,7 @@ import { Errno, Misuse, deviceError, misuse } from "../base/err";
 import * as scratch from "../base/scratch";
 import { drbgFill } from "./drbg";
 import { invertElement } from "./inverse";
-import { addLimbs, subtractLimbs, wipeColumns } from "./limbs13";
+import { addLimbs, subtractLimbs, wipeColumns } from "./limbs";
 import {
   Modulus, canonicalElement, elementFromBytes, elementFromWideBytes, elementToBytes, fromMontgomery,
   multiplyMontgomery, multiplyWide, toMontgomery,

@@ -9,7 +9,7 @@ import { multiplyBase } from "./edwards-multiply";
 import {
   FE_SIZE, add, addMultiple, fromBytes, invert, multiply, set, square, subtract, swapIf, toBytes,
 } from "./field25519";
-import { wipeColumns } from "./limbs13";
+import { wipeColumns } from "./limbs";
 
 export const X25519_SIZE: i32 = 32;
 

@@ -2,7 +2,9 @@
 // the bounds checks cost, and what it must be. wasm3 compiles a function when it is first called:
 // the first call pays for it.
 
-import { tiers } from "../lib/tier.ts";
+import type { Options } from "../aot/program.ts";
+import { RP2040_LIMBS } from "../lib/board-rp2040.ts";
+import { tiers, type Tier } from "../lib/tier.ts";
 import { openChip } from "./chip.ts";
 import { Column, type Subject } from "./subjects.ts";
 import type { Saved } from "./saved.ts";
@@ -15,8 +17,10 @@ const COLUMNS = [...FIGURES, "must", "moonshot"];
 const AGAIN_BELOW = 50e6;
 
 export async function chipTable(wanted: Subject[], saved: Saved): Promise<void> {
-  const [wasm3, hybrid, native] = tiers.map((tier) => new Column((file) => openChip(file, tier)));
-  const unchecked = new Column((file) => openChip(file, "native", { boundsChecks: false }));
+  const column = (tier: Tier, options: Options = {}): Column =>
+    new Column(RP2040_LIMBS, (file) => openChip(file, tier, options));
+  const [wasm3, hybrid, native] = tiers.map((tier) => column(tier));
+  const unchecked = column("native", { boundsChecks: false });
   const table = new Table("chip", COLUMNS, saved);
   const figures = new Map<string, number>();
   for (const subject of wanted) {

@@ -4,6 +4,7 @@
 import { mkdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { exec, root } from "../lib/exec.ts";
+import { RP2040_LIMBS } from "../lib/board-rp2040.ts";
 import { translateSsl } from "../lib/ssl-program.ts";
 import { tiers, type Tier } from "../lib/tier.ts";
 import { OPTIMISE } from "./m0plus/board.ts";
@@ -18,7 +19,7 @@ export async function sizeTable(saved: Saved): Promise<void> {
 }
 
 async function sizes(tier: Tier): Promise<number[]> {
-  const { c, module } = await translateSsl(tier);
+  const { c, module } = await translateSsl(tier, RP2040_LIMBS);
   const left = module === null ? 0 : statSync(module).size;
   if (c === "") return [left, 0, 0, 0];
   const chip = "arm-none-eabi-";

@@ -2,6 +2,7 @@
 // programs are opened in a tier when the first subject needs them.
 
 import { compileEntry, compileSsl } from "../../tests/harness/compile.ts";
+import type { LimbBits } from "../lib/limbs.ts";
 import { handshakes, measureHandshake } from "./handshake.ts";
 import type { Meter } from "./meter.ts";
 import { measure, type Primitive } from "./primitive.ts";
@@ -32,15 +33,19 @@ export function subjects(filter: string): Subject[] {
   return all.filter(({ name }) => name.includes(filter)).sort((a, b) => place(a) - place(b));
 }
 
-/** One way to run programs, each opened once. */
+/** One way to run programs with limbs of one width, each opened once. */
 export class Column {
   private readonly meters = new Map<string, Promise<Meter>>();
 
-  constructor(private readonly open: (wasmFile: string) => Promise<Meter>) {}
+  constructor(
+    private readonly limbs: LimbBits,
+    private readonly open: (wasmFile: string) => Promise<Meter>,
+  ) {}
 
   async measure(subject: Subject): Promise<number> {
+    const { limbs } = this;
     const { program } = subject;
-    const wasm = program === "ssl" ? await compileSsl() : await compileEntry("bench");
+    const wasm = program === "ssl" ? await compileSsl(limbs) : await compileEntry("bench", limbs);
     if (!this.meters.has(program)) this.meters.set(program, this.open(wasm));
     return subject.measure((await this.meters.get(program))!);
   }

@@ -4,7 +4,7 @@
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { buildFirmware, type Firmware } from "../lib/board-rp2040.ts";
+import { buildFirmware, RP2040_LIMBS, type Firmware } from "../lib/board-rp2040.ts";
 import { parseStatus } from "../lib/device-status.ts";
 import { exec, root } from "../lib/exec.ts";
 import { sysHz, type Rp2040Board } from "../lib/rp2040-config.ts";
@@ -36,7 +36,7 @@ export async function makeEmulated(
   ca: Uint8Array,
 ): Promise<Device> {
   heading(`A ${hardware.name}, emulated`);
-  const firmware = await buildFirmware(hardware, await translateSsl(tier));
+  const firmware = await buildFirmware(hardware, await translateSsl(tier, RP2040_LIMBS));
   const board = await EmulatedBoard.start(hardware, tier, firmware);
   try {
     await board.deploy(ca);

@@ -3,7 +3,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { compileApp } from "../lib/app-compiler.ts";
-import { buildHost } from "../lib/board-host.ts";
+import { buildHost, HOST_LIMBS } from "../lib/board-host.ts";
 import { root } from "../lib/exec.ts";
 import { runOnHost } from "../lib/host-run.ts";
 import { isStats, parseStats, type HostStats } from "../lib/host-stats.ts";
@@ -13,7 +13,7 @@ import { costLine, HOW, SOURCE, type Device, type Outcome, type Visit } from "./
 
 /** Builds what is out of date. */
 export async function makeHost(tier: Tier): Promise<Device> {
-  const ssl = await translateSsl(tier);
+  const ssl = await translateSsl(tier, HOST_LIMBS);
   const host = await buildHost({ ssl });
   const { wasm, size } = compileApp(SOURCE, path.join(root, "build/demo/https-verified.wasm"));
   return {

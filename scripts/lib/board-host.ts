@@ -3,7 +3,11 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { exec, root } from "./exec.ts";
+import type { LimbBits } from "./limbs.ts";
 import type { SslProgram } from "./ssl-program.ts";
+
+/** The limbs that suit processors of 64 bits. */
+export const HOST_LIMBS: LimbBits = 26;
 
 export interface HostBuild {
   /** ssl.wasm, whose C is linked in; without, and in tier wasm3, there is none. */

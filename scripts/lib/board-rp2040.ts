@@ -5,11 +5,15 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import path from "node:path";
 import { slotImage } from "./app-slot.ts";
 import { exec, root, UserError } from "./exec.ts";
+import type { LimbBits } from "./limbs.ts";
 import { boardConfig, type Rp2040Board } from "./rp2040-config.ts";
 import { signBoot2 } from "./rp2040-image.ts";
 import type { SslProgram } from "./ssl-program.ts";
 import { stripWasm } from "./strip-wasm.ts";
 import { writeUf2 } from "./uf2.ts";
+
+/** Cortex-M0+ multiplies 32 x 32 -> 32 bits, nothing wider. */
+export const RP2040_LIMBS: LimbBits = 13;
 
 const FLASH = 0x10000000;
 const SECTOR = 4096;

@@ -9,7 +9,7 @@ import { engines } from "../sim/engines.ts";
 import { Peer, type Clock, type PeerOptions } from "../sim/peer/link.ts";
 import { appOutput, compileApp } from "./app-compiler.ts";
 import { UsageError } from "./args.ts";
-import { appParts, buildFirmware, type Part } from "./board-rp2040.ts";
+import { appParts, buildFirmware, RP2040_LIMBS, type Part } from "./board-rp2040.ts";
 import { forwardOf, namesAndHost } from "./emulated-network.ts";
 import { EmulatedScreen } from "./emulated-screen.ts";
 import { imageOfFiles, imageOfFolder } from "./littlefs-image.ts";
@@ -77,7 +77,7 @@ export async function runEmulated(hardware: Rp2040Board, args: string[]): Promis
   const settings = settingsOf(values); // mistakes first: building takes long
   const app = source === undefined ? null : compileApp(source, appOutput(source));
   if (app !== null && app.notes !== "") console.error(app.notes);
-  const ssl = await translateSsl(tierOf(values.tier), values.ssl);
+  const ssl = await translateSsl(tierOf(values.tier), values.ssl ?? RP2040_LIMBS);
   const { uf2, elf } = await buildFirmware(hardware, ssl);
   const flash = await partsOf(hardware, app?.wasm ?? null, values);
   const screen = new EmulatedScreen(app?.wasm ?? null, app === null || values.stay);

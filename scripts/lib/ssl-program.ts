@@ -1,5 +1,5 @@
 // ssl.wasm as a tier needs it: translated to C by scripts/aot where the module, the translator or
-// Binaryen has changed since. What comes of build/ssl.wasm stands in build/tier-<tier>/.
+// Binaryen has changed since. What comes of a ssl.wasm stands in tier-<tier>/ beside it.
 
 import { createHash } from "node:crypto";
 import {
@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import path from "node:path";
 import { root, UserError } from "./exec.ts";
+import type { LimbBits } from "./limbs.ts";
 import { buildSsl } from "./ssl-wasm.ts";
 import type { Tier } from "./tier.ts";
 
@@ -27,12 +28,12 @@ export interface SslProgram {
 }
 
 /**
- * The program of a tier, up to date; of another build of ssl.wasm than the product's where one is
- * named. Files are only touched where their content changes.
+ * The program of a tier, up to date: of our ssl.wasm with limbs of that many bits, or of another
+ * build, a file. Files are only touched where their content changes.
  */
-export async function translateSsl(tier: Tier, other?: string): Promise<SslProgram> {
-  if (other !== undefined && !existsSync(other)) throw new UserError(`there is no file ${other}`);
-  const wasm = other ?? (await buildSsl());
+export async function translateSsl(tier: Tier, from: LimbBits | string): Promise<SslProgram> {
+  const wasm = typeof from === "string" ? from : await buildSsl(from);
+  if (!existsSync(wasm)) throw new UserError(`there is no file ${wasm}`);
   if (tier === "wasm3") return { tier, wasm, c: "", module: wasm };
   const folder = path.join(path.dirname(wasm), `tier-${tier}`);
   const c = path.join(folder, "ssl.c");

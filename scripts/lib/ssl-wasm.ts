@@ -1,5 +1,5 @@
-// build/ssl.wasm, made when assembly/ has changed since: a hash of everything it is made from
-// stands beside it.
+// build/ssl.wasm, and build/limbs26/ssl.wasm with wide limbs, made when assembly/ has changed:
+// a hash of everything it is made from stands beside it.
 
 import { createHash } from "node:crypto";
 import {
@@ -14,13 +14,14 @@ import {
 } from "node:fs";
 import path from "node:path";
 import { exec, root } from "./exec.ts";
+import { limbTarget, type LimbBits } from "./limbs.ts";
 
 const compiler = path.join(root, "node_modules/assemblyscript/bin/asc.js");
-const output = path.join(root, "build/ssl.wasm");
-const stamp = `${output}.made-from`;
 
 /** The path of ssl.wasm, built from the sources as they are now. */
-export async function buildSsl(): Promise<string> {
+export async function buildSsl(limbs: LimbBits): Promise<string> {
+  const output = path.join(root, limbs === 13 ? "build/ssl.wasm" : `build/limbs${limbs}/ssl.wasm`);
+  const stamp = `${output}.made-from`;
   const hash = sourcesHash();
   if (existsSync(output) && existsSync(stamp) && readFileSync(stamp, "utf8") === hash)
     return output;
@@ -33,7 +34,7 @@ export async function buildSsl(): Promise<string> {
       "--textFile",
       path.join(fresh, "ssl.wat"),
     ];
-    const options = ["--config", "asconfig.json", "--target", "release", "--noColors"];
+    const options = ["--config", "asconfig.json", "--target", limbTarget(limbs), "--noColors"];
     await exec(process.execPath, [compiler, ...options, ...files.map(fromRoot)]);
     // Renamed into place, so that a program just starting reads the old file or the new one.
     for (const name of readdirSync(fresh)) {

@@ -7,6 +7,7 @@ import { compileApp } from "../../scripts/lib/app-compiler.ts";
 import {
   appParts,
   buildFirmware,
+  RP2040_LIMBS,
   type Firmware,
   type Part,
 } from "../../scripts/lib/board-rp2040.ts";
@@ -25,7 +26,7 @@ let built: Promise<Firmware> | undefined;
 
 /** The firmware of the product, brought up to date once. */
 export function firmware(): Promise<Firmware> {
-  built ??= translateSsl("native").then((ssl) => buildFirmware(hardware, ssl));
+  built ??= translateSsl("native", RP2040_LIMBS).then((ssl) => buildFirmware(hardware, ssl));
   return built;
 }
 

@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { buildFirmware, type Firmware } from "../../scripts/lib/board-rp2040.ts";
+import { buildFirmware, RP2040_LIMBS, type Firmware } from "../../scripts/lib/board-rp2040.ts";
 import { visitOpenssl, type Visit } from "../../scripts/lib/emulated-visit.ts";
 import { translateSsl } from "../../scripts/lib/ssl-program.ts";
 import type { Tier } from "../../scripts/lib/tier.ts";
@@ -31,7 +31,7 @@ function visit(firmware: Firmware, appKb: number, watch?: Visit["watch"]) {
 }
 
 for (const [tier, appKb] of TIERS) {
-  const build = async () => buildFirmware(hardware, await translateSsl(tier));
+  const build = async () => buildFirmware(hardware, await translateSsl(tier, RP2040_LIMBS));
 
   test(`a page in records of 2 KB, ${SSL_KB} KB for ssl.wasm, ${tier}`, async (t) => {
     const visited = await visit(await build(), appKb);

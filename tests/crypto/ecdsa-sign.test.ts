@@ -6,7 +6,7 @@ import { createHash, createHmac } from "node:crypto";
 import { test } from "node:test";
 import { p256, p384 } from "@noble/curves/nist.js";
 import { x25519 } from "@noble/curves/ed25519.js";
-import { engines, type Instance, loadEntry } from "../harness/instance.ts";
+import { type Instance, limbEngines, loadEntry } from "../harness/instance.ts";
 import { Random } from "../harness/random.ts";
 import { packaged } from "../vectors/cryptography.ts";
 import { rfc6979 } from "../vectors/rfc6979.ts";
@@ -84,7 +84,7 @@ function nonceOf(
   return fromBig(Buffer.concat(blocks).subarray(0, curve.size));
 }
 
-for (const engine of engines) {
+for (const engine of limbEngines) {
   const m = await loadEntry("crypto-sign", engine);
   const slow = engine === "wasm3";
 

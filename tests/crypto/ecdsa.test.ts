@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash, generateKeyPairSync, sign } from "node:crypto";
 import { test } from "node:test";
-import { engines, type Instance, loadEntry } from "../harness/instance.ts";
+import { type Instance, limbEngines, loadEntry } from "../harness/instance.ts";
 import { Random } from "../harness/random.ts";
 import { rfc6979 } from "../vectors/rfc6979.ts";
 import { readRsp } from "../vectors/rsp.ts";
@@ -54,7 +54,7 @@ function multiple(curve: NistCurve, k: bigint, point: Affine): Affine {
   return found;
 }
 
-for (const engine of engines) {
+for (const engine of limbEngines) {
   const m = await loadEntry("crypto-public", engine);
   const slow = engine === "wasm3";
 

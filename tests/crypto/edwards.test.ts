@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { engines, type Instance, loadEntry } from "../harness/instance.ts";
+import { type Instance, limbEngines, loadEntry } from "../harness/instance.ts";
 import { Random } from "../harness/random.ts";
 import {
   B,
@@ -91,7 +91,7 @@ function putPoint(m: Instance, point: Point): number {
   return m.put(encode(point));
 }
 
-for (const engine of engines) {
+for (const engine of limbEngines) {
   const m = await loadEntry("edwards", engine);
   const slow = engine === "wasm3";
   const few = <T>(all: T[], step: number): T[] => all.filter((_, i) => !slow || i % step === 0);

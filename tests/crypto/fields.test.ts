@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { engines, type Instance, loadEntry } from "../harness/instance.ts";
+import type { LimbBits } from "../../scripts/lib/limbs.ts";
+import { type Instance, limbEngines, limbsOf, loadEntry } from "../harness/instance.ts";
 import { Random } from "../harness/random.ts";
 import { P256, P384, P521, fromBig, invert, mod, toBig } from "./numbers.ts";
 
@@ -62,21 +63,27 @@ function field25519(m: Instance): Field {
 }
 
 /** Where limbs and reductions have their seams: around 0, p, and the powers of 2 in between. */
-function edges(field: Field): bigint[] {
+function edges(field: Field, limbBits: number): bigint[] {
   const bits = BigInt(8 * field.size);
   const top = field.name === "2^255 - 19" ? 2n ** 255n : 2n ** bits;
   const powers = Array.from({ length: Number(bits) / 13 + 1 }, (_, i) => 2n ** BigInt(13 * i));
   const around = [0n, field.p, field.p / 2n, top, 2n ** 96n, 2n ** 128n, 2n ** 192n, 2n ** 224n];
   const all = [...around, ...powers].flatMap((a) => [a - 2n, a - 1n, a, a + 1n, a + 2n]);
-  // Alternating limbs of all ones, and the digits 2^12 at which rounding carries turn over.
+  // Alternating limbs of all ones, and the digits (2^12, 2^25) at which rounding carries turn over.
+  const limb = 1n << BigInt(limbBits);
   let high = 0n;
   let half = 0n;
-  for (const power of powers) {
-    if (power % 2n ** 26n === 1n) high += power * 8191n;
-    half += power * 4096n;
-  }
-  all.push(high, high * 8192n, half, half - 1n);
+  for (let power = 1n; power < top; power *= limb) half += (power * limb) / 2n;
+  for (let power = 1n; power < top; power *= limb ** 2n) high += power * (limb - 1n);
+  all.push(high, high * limb, half, half - 1n);
   return [...new Set(all.filter((a) => a >= 0n && a < top))];
+}
+
+/** Limbs as they lie in memory. */
+function limbBytes(limbs: number[], limbBits: LimbBits): Uint8Array {
+  const words =
+    limbBits === 13 ? Int32Array.from(limbs) : BigInt64Array.from(limbs.map((v) => BigInt(v)));
+  return new Uint8Array(words.buffer);
 }
 
 function binary(m: Instance, field: Field, a: bigint, b: bigint): void {
@@ -103,14 +110,15 @@ function binary(m: Instance, field: Field, a: bigint, b: bigint): void {
   m.free(out);
 }
 
-for (const engine of engines) {
+for (const engine of limbEngines) {
   const m = await loadEntry("crypto-public", engine);
   const fields = [field25519(m), ...[P256, P384, P521].map((curve) => nistField(m, curve))];
   const few = engine === "wasm3";
+  const limbBits = limbsOf(engine);
 
   for (const field of fields) {
     test(`${field.name}: the edges of the representation (${engine})`, () => {
-      const values = edges(field);
+      const values = edges(field, limbBits);
       for (const [i, a] of values.entries()) {
         const x = field.put(a);
         assert.equal(field.read(x), mod(a, field.p), `${field.name} ${a.toString(16)}`);
@@ -122,24 +130,26 @@ for (const engine of engines) {
     });
 
     test(`${field.name}: no column overflows at the loosest limbs (${engine})`, () => {
-      const limbs = field.elementSize / 4;
+      const limbs = field.elementSize / limbBytes([0], limbBits).length;
       // P-521 has no room for sums, but a longer last limb.
-      const loosest = limbs === 40 ? 2 ** 12 + 2 ** 6 : 2 ** 13 + 2 ** 7;
-      const last = limbs === 40 ? 2 ** 13 + 2 ** 6 : loosest;
+      const isLong = field.size === P521.size;
+      const tight = 2 ** (limbBits - 1) + 2 ** (limbBits - 7);
+      const loosest = isLong ? tight : 2 * tight;
+      const last = isLong ? 2 ** (limbBits - 1) + tight : loosest;
       const patterns = [() => 1, () => -1, (i: number) => (i % 2 === 0 ? 1 : -1)];
       const elements = patterns.map((sign) => {
-        const raw = Int32Array.from(
+        const raw = Array.from(
           { length: limbs },
           (_, i) => sign(i) * (i === limbs - 1 ? last : loosest),
         );
         let value = 0n;
-        for (const [i, limb] of raw.entries()) value += BigInt(limb) << BigInt(13 * i);
-        return { at: m.put(new Uint8Array(raw.buffer)), value };
+        for (const [i, limb] of raw.entries()) value += BigInt(limb) << BigInt(limbBits * i);
+        return { at: m.put(limbBytes(raw, limbBits)), value };
       });
       const out = m.alloc(field.elementSize);
       // Montgomery's factor: a product of raw limbs comes out divided by R, and is read as such
       // twice.
-      const R = 2n ** BigInt(13 * limbs);
+      const R = 2n ** BigInt(limbBits * limbs);
       const scale = field === fields[0] ? 1n : invert(R * R, field.p);
       const read = (): bigint => {
         // A product this loose is not below p, as reading wants it.

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { engines, type Instance, loadEntry } from "../harness/instance.ts";
+import { type Instance, limbEngines, loadEntry } from "../harness/instance.ts";
 import { packaged } from "../vectors/cryptography.ts";
 import { readRsp } from "../vectors/rsp.ts";
 import { Tally } from "../vectors/wycheproof.ts";
@@ -37,7 +37,7 @@ function decode(m: Instance, curve: NistCurve, encoded: Uint8Array): number {
   return taken === 1 ? at : 0;
 }
 
-for (const engine of engines) {
+for (const engine of limbEngines) {
   const m = await loadEntry("crypto-public", engine);
 
   for (const curve of CURVES) {

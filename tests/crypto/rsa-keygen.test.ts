@@ -17,7 +17,7 @@ import path from "node:path";
 import { test } from "node:test";
 import binaryen from "binaryen";
 import { compileEntry } from "../harness/compile.ts";
-import { engines, type Instance, loadEntry, loadWasm } from "../harness/instance.ts";
+import { type Instance, limbEngines, loadEntry, loadWasm } from "../harness/instance.ts";
 import { Random } from "../harness/random.ts";
 import { fromBig, mod } from "./numbers.ts";
 import { bytesOf } from "./rsa-keys.ts";
@@ -106,7 +106,7 @@ function assertUsable(m: Instance, { record, numbers, drbg }: Generated, bits: n
   assert.equal(m.call("rsaVerifyPkcs1", SHA256, digest, ...ranges), 1, "theirs, verified here");
 }
 
-for (const engine of engines) {
+for (const engine of limbEngines) {
   const m = await loadEntry("crypto-sign", engine);
   const fast = engine === "native" || engine === "v8";
 

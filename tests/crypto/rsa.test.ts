@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { constants, sign } from "node:crypto";
 import { test } from "node:test";
-import { engines, type Instance, loadEntry } from "../harness/instance.ts";
+import { type Instance, limbEngines, loadEntry } from "../harness/instance.ts";
 import { Random } from "../harness/random.ts";
 import { readRsp } from "../vectors/rsp.ts";
 import { Tally, type WycheproofGroup, sample, wycheproof } from "../vectors/wycheproof.ts";
@@ -33,7 +33,7 @@ const keys = [
   makeRsaKey(4096, 3n, seed),
 ];
 
-for (const engine of engines) {
+for (const engine of limbEngines) {
   const m = await loadEntry("crypto-public", engine);
   const slow = engine === "wasm3";
 

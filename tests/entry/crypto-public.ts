@@ -1,7 +1,7 @@
 // What tests/crypto/ calls of the public-key half of the cryptography, with flat signatures.
 
 import * as scratch from "../../assembly/base/scratch";
-import { columns } from "../../assembly/crypto/limbs13";
+import { columns } from "../../assembly/crypto/limbs";
 import { invertElement } from "../../assembly/crypto/inverse";
 import {
   Modulus,

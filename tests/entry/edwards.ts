@@ -22,7 +22,7 @@ import {
 } from "../../assembly/crypto/edwards-encoding";
 import { multiplyBase, multiplyTwoVarTime } from "../../assembly/crypto/edwards-multiply";
 import { FE_SIZE, toBytes } from "../../assembly/crypto/field25519";
-import { columns } from "../../assembly/crypto/limbs13";
+import { columns } from "../../assembly/crypto/limbs";
 
 export { allocate as alloc, release as free } from "../../assembly/base/heap";
 export { mark as scratchUsed, peak as scratchPeak } from "../../assembly/base/scratch";

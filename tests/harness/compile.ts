@@ -19,6 +19,7 @@ import {
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { limbTarget, type LimbBits } from "../../scripts/lib/limbs.ts";
 import { closureOf, root } from "./imports.ts";
 
 export const output = path.join(root, "build/tests");
@@ -27,16 +28,16 @@ const NO_CONFIG = "none"; // no such file: asconfig.json would add its entries t
 
 type Options = Record<string, unknown>;
 
-/** asconfig.json's options without its output files: target and common ones together. */
-function compilerOptions(): Options {
+/** asconfig.json's options, common and of a target, without its output files: a command line's. */
+function compilerOptions(target: string): string[] {
   const config = JSON.parse(readFileSync(path.join(root, "asconfig.json"), "utf8")) as {
-    targets: { release: Options };
+    targets: Record<string, Options>;
     options: Options;
   };
-  const options = Object.entries({ ...config.options, ...config.targets.release });
-  return Object.fromEntries(
-    options.filter(([name]) => !/^(outFile|textFile|sourceMap)$/.test(name)),
+  const own = Object.entries(config.targets[target]!).filter(
+    ([name]) => !/^(outFile|textFile|sourceMap)$/.test(name),
   );
+  return [...toArguments(config.options), ...toArguments(Object.fromEntries(own))];
 }
 
 function toArguments(options: Options): string[] {
@@ -48,17 +49,19 @@ function toArguments(options: Options): string[] {
 }
 
 /** The path of tests/entry/<name>.ts, compiled; `name` may have slashes. */
-export function compileEntry(name: string): Promise<string> {
-  return compileSource(path.join(root, "tests/entry", `${name}.ts`), name.replaceAll("/", "-"));
+export function compileEntry(name: string, limbs: LimbBits = 13): Promise<string> {
+  const file = path.join(root, "tests/entry", `${name}.ts`);
+  return compileSource(file, name.replaceAll("/", "-"), limbs);
 }
 
 /** The path of ssl.wasm as it ships, compiled from the sources as they are now. */
-export function compileSsl(): Promise<string> {
-  return compileSource(path.join(root, "assembly/ssl/exports.ts"), "ssl");
+export function compileSsl(limbs: LimbBits = 13): Promise<string> {
+  return compileSource(path.join(root, "assembly/ssl/exports.ts"), "ssl", limbs);
 }
 
-async function compileSource(entry: string, name: string): Promise<string> {
-  const options = toArguments(compilerOptions());
+async function compileSource(entry: string, source: string, limbs: LimbBits): Promise<string> {
+  const name = limbs === 13 ? source : `${source}-${limbTarget(limbs)}`;
+  const options = compilerOptions(limbTarget(limbs));
   const version = readFileSync(path.join(root, "node_modules/assemblyscript/package.json"));
   const hash = hashOf([...options, version, ...closureOf(entry).flatMap(nameAndContent)]);
   return once(path.join(output, `${name}.${hash}.wasm`), async (target) => {

@@ -8,6 +8,7 @@ import test from "node:test";
 import { decodeBody } from "../../scripts/aot/instructions.ts";
 import { decodeModule } from "../../scripts/aot/module.ts";
 import { OPERATORS } from "../../scripts/aot/operators.ts";
+import type { LimbBits } from "../../scripts/lib/limbs.ts";
 import { compileEntry } from "./compile.ts";
 import { Memcheck } from "./memcheck.ts";
 import type { Tier } from "./runner-build.ts";
@@ -16,12 +17,16 @@ interface Variant {
   name: string;
   tier: Tier;
   flags: string[];
+  limbs?: LimbBits;
 }
 
 export const VARIANTS: Variant[] = [
   { name: "native, -O2", tier: "native", flags: ["-O2"] },
   { name: "native, -Os", tier: "native", flags: ["-Os"] },
   { name: "wasm3", tier: "wasm3", flags: [] },
+];
+const WIDE: Variant[] = [
+  { name: "native, -O2, limbs of 26 bits", tier: "native", flags: ["-O2"], limbs: 26 },
 ];
 
 export interface Declassified {
@@ -45,9 +50,18 @@ export function assertDerived(m: Memcheck, p: number, n: number): void {
 
 /** A test for each variant: the subjects in the program tests/entry/<entry>.ts. */
 export function testSubjects(entry: string, subjects: Subject[]): void {
-  for (const { name, tier, flags } of VARIANTS) {
+  testVariants(entry, subjects, VARIANTS);
+}
+
+/** The same for what computes with big numbers, with wide limbs. */
+export function testWideSubjects(entry: string, subjects: Subject[]): void {
+  testVariants(entry, subjects, WIDE);
+}
+
+function testVariants(entry: string, subjects: Subject[], variants: Variant[]): void {
+  for (const { name, tier, flags, limbs } of variants) {
     test(`no branch and no address depends on a secret: ${name}`, async (t) => {
-      const m = await Memcheck.open(entry, tier, flags);
+      const m = await Memcheck.open(entry, tier, flags, limbs);
       for (const { name: what, declassified = NOTHING, run } of subjects) {
         run(m);
         const { count, places } = m.finish();

@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test, { type TestContext } from "node:test";
+import type { LimbBits } from "../../scripts/lib/limbs.ts";
 import { compileEntry } from "./compile.ts";
 import { openCycles } from "./constant-cycles.ts";
 import { Random } from "./random.ts";
@@ -35,8 +36,18 @@ export function testConstant(
   test(`${name}: cycles on Cortex-M0+`, async (t) => body(t, await openCycles(entry)));
 }
 
-export async function openTracer(entry: string): Promise<Tracer> {
-  return new Tracer(readFileSync(await compileEntry(entry)));
+/** The same for what computes with big numbers, and its trace with wide limbs: chips have none. */
+export function testConstantLimbs(
+  name: string,
+  entry: string,
+  body: (t: TestContext, m: Observer) => void,
+): void {
+  testConstant(name, entry, body);
+  test(`${name}: limbs of 26 bits`, async (t) => body(t, await openTracer(entry, 26)));
+}
+
+export async function openTracer(entry: string, limbs: LimbBits = 13): Promise<Tracer> {
+  return new Tracer(readFileSync(await compileEntry(entry, limbs)));
 }
 
 /** n bytes each: the extremes, few bits at both ends, and four random ones. */

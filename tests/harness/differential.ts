@@ -16,7 +16,8 @@
 import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
 import { test } from "node:test";
-import { engines, type EngineName, type Instance, loadEntry } from "./instance.ts";
+import { engineOf, engines, limbEngines, type EngineName } from "./engines.ts";
+import { type Instance, loadEntry } from "./instance.ts";
 import { Random } from "./random.ts";
 
 const LONG = process.env.WASSL_LONG === "1";
@@ -128,6 +129,9 @@ export class Trial {
 
 const isGuard = (byte: number): boolean => byte === GUARD_BYTE;
 
+/** Programs that compute with big numbers: they are tested with limbs of either width. */
+const WITH_LIMBS = /^(crypto-public|crypto-sign|edwards)$/;
+
 /** Registers one test for each engine; `entry` is a program of tests/entry. */
 export function differential(
   name: string,
@@ -135,9 +139,10 @@ export function differential(
   trials: Trials,
   body: (trial: Trial, engine: EngineName) => void,
 ): void {
-  for (const engine of engines) {
-    test(`random: ${name} (${engine})`, async (t) => {
-      const m = await loadEntry(entry, engine);
+  for (const named of WITH_LIMBS.test(entry) ? limbEngines : engines) {
+    test(`random: ${name} (${named})`, async (t) => {
+      const m = await loadEntry(entry, named);
+      const engine = engineOf(named);
       const step = engine === "wasm3" ? (trials.slow ?? 4) : 1;
       const count = LONG ? trials.long : trials.quick;
       const chosen = ONLY === undefined ? range(count, step) : [Number(ONLY)];

@@ -14,12 +14,19 @@
 
 import { readFileSync } from "node:fs";
 import { compileEntry, compileSsl } from "./compile.ts";
-import { engines, type EngineName } from "./engines.ts";
+import {
+  engineOf,
+  engines,
+  limbEngines,
+  limbsOf,
+  type EngineName,
+  type WideEngineName,
+} from "./engines.ts";
 import { openV8 } from "./v8.ts";
 import { openRunner } from "./runner.ts";
 import { compileRunner } from "./runner-build.ts";
 
-export { engines, type EngineName };
+export { engines, limbEngines, limbsOf, type EngineName };
 
 /** unreachable, an access outside the memory, a division by zero: always a bug of ours. */
 export class Trap extends Error {
@@ -158,8 +165,11 @@ export class Instance {
 }
 
 /** tests/entry/<name>.ts, compiled with the options of asconfig.json. */
-export async function loadEntry(name: string, engine: EngineName): Promise<Instance> {
-  return loadWasm(await compileEntry(name), engine);
+export async function loadEntry(
+  name: string,
+  engine: EngineName | WideEngineName,
+): Promise<Instance> {
+  return loadWasm(await compileEntry(name, limbsOf(engine)), engineOf(engine));
 }
 
 /** ssl.wasm as it ships, compiled from the sources as they are now. */

@@ -6,6 +6,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import type { LimbBits } from "../../scripts/lib/limbs.ts";
 import { compileEntry } from "./compile.ts";
 import { openRunner, type Runner } from "./runner.ts";
 import { compileRunner, type Tier } from "./runner-build.ts";
@@ -39,11 +40,14 @@ export class Memcheck {
   }
 
   /** tests/entry/<name>.ts in this tier, its C compiled with these flags. */
-  static async open(name: string, tier: Tier, flags: string[]): Promise<Memcheck> {
-    const { runner, program } = await compileRunner(await compileEntry(name), tier, [
-      "-g",
-      ...flags,
-    ]);
+  static async open(
+    name: string,
+    tier: Tier,
+    flags: string[],
+    limbs: LimbBits = 13,
+  ): Promise<Memcheck> {
+    const wasm = await compileEntry(name, limbs);
+    const { runner, program } = await compileRunner(wasm, tier, ["-g", ...flags]);
     return new Memcheck(runner, program);
   }
 

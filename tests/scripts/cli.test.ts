@@ -5,6 +5,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { after, test } from "node:test";
+import { buildHost } from "../../scripts/lib/board-host.ts";
 import { root } from "../../scripts/lib/exec.ts";
 
 const bin = path.join(root, "scripts/wassl.mjs");
@@ -29,8 +30,8 @@ test("help names every verb, and every verb has its own", () => {
   }
 });
 
-test("run's help names every option of the board", () => {
-  const board = spawnSync(path.join(build, "host/wassl-host"), ["--help"], { encoding: "utf8" });
+test("run's help names every option of the board", async () => {
+  const board = spawnSync(await buildHost(), ["--help"], { encoding: "utf8" });
   const options = [...board.stdout.matchAll(/^ {2}(--[a-z-]+) /gm)].map((match) => match[1]!);
   const { stdout } = wassl("run", "--help");
   assert.ok(options.length > 3);
@@ -96,11 +97,11 @@ test("build writes app.wasm and its map", () => {
 test("build with a tier builds what the board runs apps with", () => {
   const native = wassl("build", "--tier", "native");
   assert.equal(native.status, 0, native.stderr);
-  assert.match(native.stdout, /^build\/host-native\/wassl-host: \d+ bytes\n$/);
+  assert.match(native.stdout, /^build\/limbs26\/host-native\/wassl-host: \d+ bytes\n$/);
   const hybrid = wassl("build", "--board", "host", "--tier", "hybrid");
-  assert.match(hybrid.stdout, /^build\/host-hybrid\/wassl-host: \d+ bytes\n/);
-  assert.match(hybrid.stdout, /^build\/tier-hybrid\/ssl\.remainder\.wasm: \d+ bytes$/m);
-  const version = spawnSync(path.join(build, "host-native/wassl-host"), ["--version"]);
+  assert.match(hybrid.stdout, /^build\/limbs26\/host-hybrid\/wassl-host: \d+ bytes\n/);
+  assert.match(hybrid.stdout, /^build\/limbs26\/tier-hybrid\/ssl\.remainder\.wasm: \d+ bytes$/m);
+  const version = spawnSync(path.join(build, "limbs26/host-native/wassl-host"), ["--version"]);
   assert.match(version.stdout.toString(), / \(native\)\n$/);
 });
 

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import test from "node:test";
-import { buildFirmware } from "../../scripts/lib/board-rp2040.ts";
+import { buildFirmware, RP2040_LIMBS } from "../../scripts/lib/board-rp2040.ts";
 import { parseStatus } from "../../scripts/lib/device-status.ts";
 import { exec } from "../../scripts/lib/exec.ts";
 import { measureFirmware, PARTS, partOf, RAM_SIZE } from "../../scripts/lib/firmware-size.ts";
@@ -16,7 +16,7 @@ import { readSections } from "../../scripts/sim/elf.ts";
 import { output } from "../harness/compile.ts";
 
 const hardware = rp2040Board("w5500_evb_pico")!;
-const program = translateSsl("native").then((ssl) => buildFirmware(hardware, ssl));
+const program = translateSsl("native", RP2040_LIMBS).then((ssl) => buildFirmware(hardware, ssl));
 
 const MAP = `
 Discarded input sections

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { exec, root } from "../../lib/exec.ts";
-import { buildFirmware } from "../../lib/board-rp2040.ts";
+import { buildFirmware, RP2040_LIMBS } from "../../lib/board-rp2040.ts";
 import { measureFirmware, type FirmwareSize } from "../../lib/firmware-size.ts";
 import { sysHz, type Rp2040Board } from "../../lib/rp2040-config.ts";
 import { translateSsl } from "../../lib/ssl-program.ts";
@@ -49,7 +49,7 @@ export async function measureBoard(
   const figure = (name: string, value: number): Figure => {
     return { value, before: saved.record(`${hardware.id}/${name}`, value) };
   };
-  const firmware = await buildFirmware(hardware, await translateSsl("native"));
+  const firmware = await buildFirmware(hardware, await translateSsl("native", RP2040_LIMBS));
   const primitives = await measurePrimitives(wanted, figure);
   const connections: ConnectionReport[] = [];
   for (const chain of connects ? CHAINS : []) {
@@ -71,7 +71,7 @@ async function measurePrimitives(
   wanted: readonly Subject[],
   figure: Report["figure"],
 ): Promise<PrimitiveRow[]> {
-  const native = new Column((file) => openChip(file, "native"));
+  const native = new Column(RP2040_LIMBS, (file) => openChip(file, "native"));
   const rows: PrimitiveRow[] = [];
   for (const subject of wanted) {
     const { name } = subject;
