@@ -28,7 +28,7 @@ export interface PeerOptions {
   cwd?: string;
 }
 
-const START_MS = 20_000;
+const START_MS = 60_000;
 
 /** s_server over TLS 1.3 unless args say another version. */
 export async function opensslServer({

@@ -10,7 +10,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { compileApp, type App } from "../../scripts/lib/app-compiler.ts";
-import { buildHost, HOST_LIMBS } from "../../scripts/lib/board-host.ts";
+import { buildHost } from "../../scripts/lib/board-host.ts";
 import { root } from "../../scripts/lib/exec.ts";
 import { runOnHost } from "../../scripts/lib/host-run.ts";
 import { imageOfFiles, type ImageFiles } from "../../scripts/lib/littlefs-image.ts";
@@ -46,7 +46,7 @@ const wanted = tiers.filter((tier) => engines.includes(tier));
 /** The tiers that tests on wassl-host are for: those of WASSL_ENGINE, else all. */
 export const boardTiers: readonly Tier[] = wanted.length === 0 ? ["wasm3"] : wanted;
 
-const LONGEST_RUN_MS = 60_000;
+const LONGEST_RUN_MS = 240_000;
 const IMAGE_SIZE = 256 * 1024;
 const sanitize = process.env.WASSL_SANITIZE === "1";
 const usualPeer = process.env.WASSL_NET === "lwip" ? {} : undefined;
@@ -95,7 +95,7 @@ function deviceOf(
   lwip: boolean,
 ): Promise<[host: string, ssl: SslProgram]> {
   const build = async (): Promise<[string, SslProgram]> => {
-    const ssl = await translateSsl(tier, HOST_LIMBS);
+    const ssl = await translateSsl(tier);
     return [await buildHost({ ssl, sanitize, littlefs, lwip }), ssl];
   };
   const kind = `${tier} ${littlefs} ${lwip}`;

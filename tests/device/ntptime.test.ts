@@ -7,6 +7,8 @@ import { describe, test } from "node:test";
 import { startSntp, type Mangle } from "../../scripts/lib/sntp-server.ts";
 import { runApp, type AppOutcome } from "./app.ts";
 
+/** That a slow machine may take from the answer to the look at the clock. */
+const MOST_SECONDS = 60;
 const TIMED_OUT = ["OSError(110, 'ETIMEDOUT')", "-1", "true"];
 
 async function settime(mangle?: Mangle, patient = false): Promise<AppOutcome> {
@@ -34,7 +36,7 @@ function changed(change: (answer: Buffer) => void): Mangle {
 test("an honest answer sets the clock", async () => {
   const { lines } = await settime(undefined, true);
   assert.equal(lines[0], "set");
-  assert.ok(Math.abs(Number(lines[1]) - Date.now() / 1000) < 10);
+  assert.ok(Math.abs(Number(lines[1]) - Date.now() / 1000) < MOST_SECONDS);
 });
 
 test("a request tells nothing: 64 random bits and the version", async () => {
@@ -58,7 +60,9 @@ test("the count that wraps in 2036 is understood", async () => {
     changed((answer) => answer.writeUInt32BE(1000, 40)),
     true,
   );
-  assert.deepEqual(lines.slice(0, 2), ["set", String(2 ** 32 + 1000 - 2208988800)]);
+  assert.equal(lines[0], "set");
+  const since = Number(lines[1]) - (2 ** 32 + 1000 - 2208988800);
+  assert.ok(since >= 0 && since < MOST_SECONDS, lines[1]);
 });
 
 test("a forged answer before the right one does not win", async () => {
@@ -69,7 +73,7 @@ test("a forged answer before the right one does not win", async () => {
     return [forged, Buffer.from("short"), answer];
   }, true);
   assert.equal(lines[0], "set");
-  assert.ok(Math.abs(Number(lines[1]) - Date.now() / 1000) < 10);
+  assert.ok(Math.abs(Number(lines[1]) - Date.now() / 1000) < MOST_SECONDS);
 });
 
 const refused: [string, Mangle][] = [

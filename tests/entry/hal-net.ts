@@ -6,6 +6,8 @@ import * as hal from "../../assembly/device/imports";
 import { ADDRESS_SIZE, bytesOf, print, resolve, say } from "./hal-app";
 
 const PEEK: i32 = 2;
+/** For what must come, in ms: the peers may be slow. */
+const PATIENCE: i32 = 20000;
 
 const address = memory.data(20, 8);
 const from = memory.data(20, 8);
@@ -47,14 +49,15 @@ function stream(): void {
 }
 
 function failures(): void {
-  say("refused", connectTo("closed", 1000));
-  const silent = connectTo("silent", 30);
+  say("refused", connectTo("closed", PATIENCE));
+  const silent = connectTo("silent", PATIENCE);
+  hal.net_settimeout(silent, 30);
   say("silent", hal.net_recv(silent, buffer, 256, 0));
-  const closing = connectTo("closing", 1000);
+  const closing = connectTo("closing", PATIENCE);
   say("end", hal.net_recv(closing, buffer, 256, 0));
   hal.clock_sleep_ms(20);
   let e = 0;
-  for (let i = 0; i < 20 && e >= 0; i++) {
+  for (let i = 0; i < PATIENCE / 5 && e >= 0; i++) {
     e = send(closing, "into the void");
     hal.clock_sleep_ms(5);
   }
@@ -70,7 +73,7 @@ function failures(): void {
 function datagrams(): void {
   resolve("udp", 1, address);
   const socket = hal.net_socket(2, 2);
-  hal.net_settimeout(socket, 2000);
+  hal.net_settimeout(socket, PATIENCE);
   const p = bytesOf("over udp");
   say("sent to", hal.net_sendto(socket, changetype<usize>(p), p.byteLength, address));
   say("peeked", hal.net_recvfrom(socket, buffer, 4, PEEK, from));
@@ -80,7 +83,7 @@ function datagrams(): void {
   say("timed out", hal.net_recvfrom(socket, buffer, 256, 0, from));
   say("connect", hal.net_connect(socket, address));
   say("sent", send(socket, "again"));
-  hal.net_settimeout(socket, 2000);
+  hal.net_settimeout(socket, PATIENCE);
   print(text(hal.net_recv(socket, buffer, 256, 0)));
   hal.net_close(socket);
 }
@@ -99,9 +102,10 @@ function serve(host: string, port: i32): void {
   hal.net_settimeout(client, 0);
   const e = hal.net_connect(client, address);
   say("in progress", e == 0 || e == -115 ? 1 : 0);
+  hal.net_settimeout(server, PATIENCE);
   const accepted = hal.net_accept(server, from);
   say("version", load<u16>(from));
-  hal.net_settimeout(client, 1000);
+  hal.net_settimeout(client, PATIENCE);
   say("connected", hal.net_connect(client, address));
   send(client, "hello");
   print(text(hal.net_recv(accepted, buffer, 256, 0)));

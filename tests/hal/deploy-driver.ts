@@ -82,9 +82,11 @@ export class RunningDevice {
     const args = ["device", flash, "-p", String(options.port ?? 0)];
     if (options.cut) args.push("-c", options.cut.join(","));
     const child = spawn(await buildDriver(), args, { stdio: ["ignore", "pipe", "inherit"] });
-    const [text] = (await event(child.stdout, "data")) as [Buffer];
-    const match = /^port (\d+)\n$/.exec(text.toString());
-    if (match === null) throw new Error(`deploy-driver: ${text}`);
+    const [text] = (await Promise.race([event(child.stdout, "data"), event(child, "exit")])) as [
+      Buffer | number | null,
+    ];
+    const match = /^port (\d+)\n$/.exec(String(text));
+    if (match === null) throw new Error(`deploy-driver ${args.join(" ")}: ${text}`);
     return new RunningDevice(child, Number(match[1]));
   }
 

@@ -107,7 +107,7 @@ for (const host of hosts) {
     assert.match(unset.stdout, /^time -1\nslept 1\nset 0\ntime 1700000000\nbefore 1970 -22\n/);
     assert.match(unset.stdout, /\nyear 10000 -22\ntime 1700000000\nticks 0\nthe end\n$/);
     const fixed = await end(program, "clock", ["--clock", "1600000000"]);
-    assert.match(fixed.stdout, /^time 1600000000\n/);
+    assert.match(fixed.stdout, /^time 16000000[0-5]\d\n/); // within a minute of its start
     const system = linesOf((await end(program, "clock")).stdout.replace(/\n[^]*/, ""));
     assert.ok(Math.abs(system.get("time")! - Date.now() / 1000) < 300);
   });

@@ -42,7 +42,7 @@ export interface Run {
   env?: Record<string, string>;
 }
 
-const LONGEST_RUN_MS = 60_000;
+const LONGEST_RUN_MS = 240_000;
 
 /** Runs an app to its end. A sanitizer's complaint gives status 99, a crash a signal. */
 export function runHost(host: string, run: Run): Promise<Ended> {

@@ -24,7 +24,7 @@ export class ClientError extends Error {
   }
 }
 
-const WAIT_MS = 20_000;
+const WAIT_MS = 60_000;
 
 export class TcpClient {
   readonly tls: MemoryClient;

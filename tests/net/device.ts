@@ -13,7 +13,8 @@ import { Peer, type Link, type PeerOptions } from "../../scripts/sim/peer/link.t
 const out = path.join(root, "build/tests/net");
 const CABLE = 3;
 /** For an answer, in ms: longer than all timeouts of the tests. */
-const LONGEST_CALL = 60_000;
+const LONGEST_CALL = 180_000;
+const SETTLED = 8;
 
 let built: Promise<unknown> | undefined;
 
@@ -88,8 +89,16 @@ export class Device {
     return Number(await this.call(line));
   }
 
+  /**
+   * Until what this process has done to a connection has reached the device: however slow this
+   * process is, it goes once round its events for each answer.
+   */
+  async settle(): Promise<void> {
+    for (let i = 0; i < SETTLED; i++) await this.call("sleep 20");
+  }
+
   /** A new socket, connected; or the error of connect. */
-  async connect(port: number, timeout = 10_000): Promise<number> {
+  async connect(port: number, timeout = 20_000): Promise<number> {
     const s = await this.number("socket 2 1");
     await this.call(`timeout ${s} ${timeout}`);
     const result = await this.number(`connect ${s} ${this.gateway} ${port}`);

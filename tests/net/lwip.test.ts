@@ -204,7 +204,7 @@ test("a peer that takes nothing cannot keep the memory of a closed connection", 
   for (let i = 0; i < 4; i++) await device.call(`close ${await fill(device, deaf)}`);
   const s = await device.connect(echo);
   assert.ok(s > 0, `connect: ${s}`);
-  await device.call(`timeout ${s} 2000`);
+  await device.call(`timeout ${s} 20000`);
   assert.equal(await device.call(`send ${s} hello`), "5");
   assert.equal(await device.call(`recv ${s} 10 0`), "5 hello");
   await device.close();
@@ -231,7 +231,7 @@ test("a socket whose connection was reset connects anew, without remains", async
   const s = await device.connect(port);
   assert.equal(await device.call(`recv ${s} 3 2`), "3 old");
   await device.call(`send ${s} x`);
-  await device.call("sleep 100");
+  await device.settle();
   assert.equal(await device.call(`connect ${s} ${device.gateway} ${echo}`), "0");
   await device.call(`send ${s} new`);
   assert.equal(await device.call(`recv ${s} 10 0`), "3 new");

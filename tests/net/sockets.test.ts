@@ -102,7 +102,7 @@ for (const [name, make] of devices) {
     await device.call("timeout 1 0");
     const first = await device.number(`connect 1 ${device.gateway} ${server.port}`);
     assert.ok(first === 0 || first === -115);
-    await device.call("timeout 1 5000");
+    await device.call("timeout 1 20000");
     assert.equal(await device.call(`connect 1 ${device.gateway} ${server.port}`), "0");
     const { port } = await Server.start();
     servers.pop()!.close();
@@ -110,7 +110,7 @@ for (const [name, make] of devices) {
     await device.call("timeout 2 0");
     const refused = await device.number(`connect 2 ${device.gateway} ${port}`);
     assert.ok(refused === -111 || refused === -115);
-    await device.call("timeout 2 5000");
+    await device.call("timeout 2 20000");
     if (refused === -115) {
       assert.equal(await device.call(`connect 2 ${device.gateway} ${port}`), "-111");
     }
@@ -142,14 +142,14 @@ for (const [name, make] of devices) {
     client.write("before");
     assert.equal(await device.call(`recv ${s} 6 2`), "6 before");
     client.resetAndDestroy();
-    await device.call("sleep 100");
+    await device.settle();
     assert.equal(await device.call(`recv ${s} 10 0`), "6 before");
     assert.equal(await device.call(`recv ${s} 10 0`), "-104 ");
     assert.equal(await device.call(`recv ${s} 10 0`), "0 ");
     assert.equal(await device.call(`send ${s} x`), "-104");
     const [t, second] = await server.meet(device);
     second.resetAndDestroy();
-    await device.call("sleep 100");
+    await device.settle();
     assert.equal(await device.call(`send ${t} x`), "-104");
     assert.equal(await device.call(`send ${t} x`), "-104");
     assert.equal(await device.call(`recv ${t} 10 0`), "0 ");
@@ -224,7 +224,7 @@ for (const [name, make] of devices) {
     await device.call("listen 1 2");
     for (const s of [2, 3]) {
       await device.call("socket 2 1");
-      await device.call(`timeout ${s} 1000`);
+      await device.call(`timeout ${s} 20000`);
       assert.equal(await device.call(`connect ${s} 127.0.0.1 ${port}`), "0");
     }
     await device.call("send 3 first-words");
@@ -245,7 +245,7 @@ for (const [name, make] of devices) {
     await device.call("socket 2 2");
     assert.equal(await device.call(`bind 1 127.0.0.1 ${port}`), "0");
     await device.call("socket 2 2");
-    await device.call("timeout 1 1000");
+    await device.call("timeout 1 20000");
     assert.equal(await device.call(`sendto 2 127.0.0.1 ${port} first`), "5");
     assert.equal(await device.call(`sendto 2 127.0.0.1 ${port} second`), "6");
     assert.equal(await device.call("recv 1 2 2"), "2 fi");
@@ -254,7 +254,7 @@ for (const [name, make] of devices) {
     assert.equal(await device.call(`connect 1 127.0.0.1 ${from}`), "0");
     assert.equal(await device.call("recv 1 10 0"), "6 second");
     assert.equal(await device.call("send 1 back"), "4");
-    await device.call("timeout 2 1000");
+    await device.call("timeout 2 20000");
     assert.equal(await device.call("recv 2 10 0"), "4 back");
     assert.equal(await device.call("sendto 2 255.255.255.255 9 x"), "-13");
     await device.call("timeout 1 20");

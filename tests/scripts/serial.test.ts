@@ -54,13 +54,13 @@ async function wassl(args: string[], input = "", env: NodeJS.ProcessEnv = {}): P
 }
 
 test("deploy, over a line that breaks; again; the console shows it", async () => {
-  const line = await BadLine.before(device.port, { seed: 1, breakAfter: 3000 });
+  const line = await BadLine.before(device.port, { seed: 1, breakAfter: 6000 });
   const bad = `tcp:127.0.0.1:${line.port}`;
   const first = await wassl(["deploy", app, "--port", bad, "--app-version", "0.7"]);
   line.close();
   assert.match(first.stderr, /^tcp:\S+ the line was closed; waiting for it to come back\n$/);
   const [sent, state] = first.stdout.split("\n");
-  assert.match(sent!, /^serial-test: \d+ bytes sent, \d{4,} of them were there already$/);
+  assert.match(sent!, /^serial-test: \d+ bytes sent, \d{3,} of them were there already$/);
   assert.equal(state, "serial-test runs");
   assert.equal(first.status, 0);
 
@@ -103,10 +103,10 @@ test("rtc: set and get", async () => {
   const unset = await wassl(["rtc", "--get"]);
   assert.deepEqual(unset, { status: 1, stdout: "the clock is not set\n", stderr: "" });
   const set = await wassl(["rtc", "--set", "--time", "2030-01-02T03:04:05Z"]);
-  assert.match(set.stdout, /^2030-01-02T03:04:0[5-9]Z\n$/);
+  assert.match(set.stdout, /^2030-01-02T03:04:(0[5-9]|[1-5]\d)Z\n$/);
   await wassl(["rtc", "--set"]);
   const stdout = (await wassl(["rtc", "--get"])).stdout.trim();
-  assert.ok(Math.abs(Date.parse(stdout) - Date.now()) < 10_000, stdout);
+  assert.ok(Math.abs(Date.parse(stdout) - Date.now()) < 60_000, stdout);
 });
 
 test("wrong usage", async () => {
