@@ -16,7 +16,8 @@ const BANNER = /wassl \S+ on .*, after (.*)\r\n/;
 const REFUSED = /wassl: app\.wasm: .+\r\n/;
 /** Of the board's time. */
 const BOOT = 5;
-const PATIENCE = 60;
+/** The same, which runs a hundred times as fast as the clock by which the line asks again. */
+const PATIENCE = 1800;
 
 const LONG = 3000;
 
