@@ -106,7 +106,8 @@ function runV8(wasm: Uint8Array): string[] {
     sleep: (_: number, id: number) => id,
   };
   const module = new WebAssembly.Module(wasm as Uint8Array<ArrayBuffer>);
-  const { exports } = new WebAssembly.Instance(module, { "fuzzing-support": support });
+  const exports = start(module, { "fuzzing-support": support });
+  if (exports === null) return [...lines, "start trap"];
   const decoded = decodeModule(wasm);
   for (const e of decoded.exports.filter((e) => e.kind === "function")) {
     const f = exports[e.name] as (...args: (number | bigint)[]) => number | bigint;
@@ -116,6 +117,24 @@ function runV8(wasm: Uint8Array): string[] {
   return lines;
 }
 
+/** The exports; null where the start function traps. */
+function start(
+  module: WebAssembly.Module,
+  imports: WebAssembly.Imports,
+): WebAssembly.Exports | null {
+  try {
+    return new WebAssembly.Instance(module, imports).exports;
+  } catch (error) {
+    if (isTrap(error)) return null;
+    throw error;
+  }
+}
+
+/** Also a stack that is used up. */
+function isTrap(error: unknown): boolean {
+  return error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
+}
+
 type Callable = (...args: (number | bigint)[]) => number | bigint;
 
 function outcome(f: Callable, type: FunctionType, pattern: bigint): string {
@@ -123,7 +142,7 @@ function outcome(f: Callable, type: FunctionType, pattern: bigint): string {
     const value = f(...type.params.map((p) => argument(p, pattern)));
     return type.results.length === 0 ? "" : ` ${text(type.results[0], value)}`;
   } catch (error) {
-    if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) return " trap";
+    if (isTrap(error)) return " trap";
     throw error;
   }
 }
