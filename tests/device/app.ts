@@ -10,7 +10,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { compileApp, type App } from "../../scripts/lib/app-compiler.ts";
-import { buildHost } from "../../scripts/lib/board-host.ts";
+import { buildHost, HOST_LIMBS } from "../../scripts/lib/board-host.ts";
 import { root } from "../../scripts/lib/exec.ts";
 import { runOnHost } from "../../scripts/lib/host-run.ts";
 import { imageOfFiles, type ImageFiles } from "../../scripts/lib/littlefs-image.ts";
@@ -95,7 +95,7 @@ function deviceOf(
   lwip: boolean,
 ): Promise<[host: string, ssl: SslProgram]> {
   const build = async (): Promise<[string, SslProgram]> => {
-    const ssl = await translateSsl(tier);
+    const ssl = await translateSsl(tier, HOST_LIMBS);
     return [await buildHost({ ssl, sanitize, littlefs, lwip }), ssl];
   };
   const kind = `${tier} ${littlefs} ${lwip}`;
