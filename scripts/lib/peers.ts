@@ -29,6 +29,8 @@ export interface PeerOptions {
 }
 
 const START_MS = 60_000;
+/** That are tried. */
+const PORTS = 3;
 
 /** s_server over TLS 1.3 unless args say another version. */
 export async function opensslServer({
@@ -58,20 +60,25 @@ function issuersOf(chain: string): string[] {
 
 /**
  * gnutls-serv that echoes what it hears, or with args ["--http"] answers as a web server;
- * `priority` in GnuTLS's notation.
+ * `priority` in GnuTLS's notation. It does not tell which port it took, so it is given one that was
+ * free a moment ago; where somebody was faster (it goes on with IPv6 then), another one.
  */
 export async function gnutlsServer(
   { pki, chainFile, args = [] }: PeerOptions,
   priority = "NORMAL:-VERS-ALL:+VERS-TLS1.3",
 ): Promise<Peer> {
   const files = ["--x509keyfile", pki.leaf.keyFile, "--x509certfile", chainFile ?? pki.chainFile];
-  const port = await freePort(); // gnutls-serv does not tell which it took
   const mode = args.includes("--http") ? [] : ["--echo"];
-  const common = [...mode, "--port", String(port), "--priority", priority, "--noticket"];
-  const peer = launch("gnutls-serv", [...common, ...files, ...args]);
-  peer.port = port;
-  await peer.until(`port ${port}...done`); // it says the first half before it listens
-  return peer;
+  const common = [...mode, "--priority", priority, "--noticket", ...files, ...args];
+  for (let tries = 1; tries <= PORTS; tries++) {
+    const port = await freePort();
+    const peer = launch("gnutls-serv", ["--port", String(port), ...common]);
+    peer.port = port;
+    await peer.until(`port ${port}...done`); // it says the first half before it listens
+    if (!peer.output().includes("already in use")) return peer;
+    await peer.stop();
+  }
+  throw new Error(`gnutls-serv: ${PORTS} free ports were taken`);
 }
 
 function launch(command: "openssl" | "gnutls-serv", args: string[], cwd?: string): Peer {

@@ -35,7 +35,7 @@ test("the time of a server sets the clock", async () => {
     const options = ["--clock", "unset"];
     const { lines } = await runApp("ntp", { port: server.port, options, peer: {} });
     assert.equal(lines[0], "set");
-    assert.ok(Math.abs(Number(lines[1]) - Date.now() / 1000) < 10);
+    assert.ok(Math.abs(Number(lines[1]) - Date.now() / 1000) < 60);
   } finally {
     await server.stop();
   }
