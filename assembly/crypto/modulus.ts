@@ -16,7 +16,7 @@ import {
 } from "./limbs";
 import { BLOCK_BYTES, addBlock } from "./limbs-block";
 import {
-  addNat, blockOf, isLessNat, natFromBytes, natToBytes, signOfNat, subtractNat, tightenNat,
+  addNat, blockOf, doubleSigned, natFromBytes, natToBytes, signOfNat, tightenNat,
 } from "./nat";
 
 /** Bits of a limb's type above its own. */
@@ -248,19 +248,23 @@ function fillRSquared(m: Modulus): void {
   const x = m.rSquared;
   memory.fill(x, 0, m.size);
   store<Limb>(x + bits / LIMB_BITS * LIMB_BYTES, 1 << (bits % LIMB_BITS));
-  for (let i = exponent + (exponent >> below) - bits; i > 0; i--) doubleCanonical(m, x);
+  doubleCanonical(m, x, exponent + (exponent >> below) - bits);
   tightenNat(x, m.limbs);
   while (--below >= 0) {
     squareMontgomery(m, x, x);
     if (((exponent >> below) & 1) == 0) continue;
     canonicalElement(m, x);
-    doubleCanonical(m, x);
+    doubleCanonical(m, x, 1);
     tightenNat(x, m.limbs);
   }
 }
 
-/** x = 2 x mod n, canonical. */
-function doubleCanonical(m: Modulus, x: usize): void {
-  addNat(x, x, m.limbs, -1);
-  subtractNat(x, m.n, m.limbs, <Limb><i32>isLessNat(x, m.n, m.limbs) - 1);
+/**
+ * x = 2^times x mod n, canonical. In between x is in -n ... n: n is added where it is negative,
+ * else subtracted.
+ */
+function doubleCanonical(m: Modulus, x: usize, times: i32): void {
+  let sign: Limb = 0;
+  for (; times > 0; times--) sign = doubleSigned(x, m.n, m.limbs, sign);
+  addNat(x, m.n, m.limbs, sign);
 }

@@ -71,17 +71,19 @@ export function addNat(a: usize, b: usize, limbs: i32, on: Limb): Limb {
 }
 
 /**
- * a -= b where `on` is all ones, a -= 0 where it is 0, canonical; gives -1 for a borrow, else 0.
+ * a = 2 a - n where the sign of a is 0, 2 a + n where it is -1; gives the new sign. Limbs of a are
+ * canonical, those of a negative number with 2^(bits of all limbs) added to it. |a| <= n.
  */
-export function subtractNat(a: usize, b: usize, limbs: i32, on: Limb): Limb {
+export function doubleSigned(a: usize, n: usize, limbs: i32, sign: Limb): Limb {
+  const flip = ~sign;
   let carry: Limb = 0;
   for (const end = a + limbs * LIMB_BYTES; a < end; a += LIMB_BYTES) {
-    const t = load<Limb>(a) - (load<Limb>(b) & on) + carry;
+    const t = 2 * load<Limb>(a) + ((load<Limb>(n) ^ flip) - flip) + carry;
     carry = t >> LIMB_BITS;
     store<Limb>(a, t & LIMB_MASK);
-    b += LIMB_BYTES;
+    n += LIMB_BYTES;
   }
-  return carry;
+  return 2 * sign + carry;
 }
 
 /** 1 where a < b, whatever the signs of limbs. */

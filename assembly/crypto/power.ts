@@ -8,7 +8,9 @@
 import { isEqual } from "../base/ct";
 import * as scratch from "../base/scratch";
 import { LIMB_BYTES, PACKED_BYTES, limbMask, packLimb, packedLimb } from "./limbs";
-import { Modulus, fromMontgomery, multiplyMontgomery, squareMontgomery } from "./modulus";
+import {
+  Modulus, fromMontgomery, multiplyMontgomery, squareMontgomery, toMontgomery,
+} from "./modulus";
 
 const WINDOW_MAX: i32 = 4;
 const TABLE_MAX: i32 = 2560;
@@ -29,17 +31,26 @@ export function powerSecret(m: Modulus, x: usize, k: usize, kLen: i32): void {
   scratch.release(frame);
 }
 
-/** x = x^e in Montgomery form, for a public e of eLen big-endian bytes that is not 0. */
+/**
+ * x = x^e for a public odd e of eLen big-endian bytes, above 1; x is not in Montgomery form, before
+ * or after: that the last factor is not takes it out of the form. The few bits of other exponents
+ * than 3, 17 and 65537 cost a product more each.
+ */
 export function powerVarTime(m: Modulus, x: usize, e: usize, eLen: i32): void {
   const frame = scratch.mark();
   const base = scratch.take(m.size);
   memory.copy(base, x, m.size);
+  toMontgomery(m, x, x);
   let i = 8 * eLen - 1;
   while (windowAt(e, eLen, i, 1) == 0) i--;
-  while (--i >= 0) {
+  while (--i > 0) {
     squareMontgomery(m, x, x);
-    if (windowAt(e, eLen, i, 1) != 0) multiplyMontgomery(m, x, x, base);
+    if (windowAt(e, eLen, i, 1) == 0) continue;
+    multiplyMontgomery(m, x, x, base);
+    toMontgomery(m, x, x);
   }
+  squareMontgomery(m, x, x);
+  multiplyMontgomery(m, x, x, base);
   scratch.release(frame);
 }
 

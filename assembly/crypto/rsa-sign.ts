@@ -16,7 +16,7 @@ import { drbgFill } from "./drbg";
 import { invertElement } from "./inverse";
 import { addLimbs, subtractLimbs, wipeColumns } from "./limbs";
 import {
-  Modulus, canonicalElement, elementFromBytes, elementFromWideBytes, elementToBytes, fromMontgomery,
+  Modulus, canonicalElement, elementFromBytes, elementFromWideBytes, elementToBytes,
   multiplyMontgomery, multiplyWide, toMontgomery,
 } from "./modulus";
 import { canonicalNat, limbsFor, natFromBytes, natToBytes, tightenNat } from "./nat";
@@ -125,9 +125,7 @@ function opensTo(signature: usize, key: RsaPrivateKey, em: usize): Choice {
   const s = scratch.take(m.size);
   const found = scratch.take(n);
   elementFromBytes(m, s, signature, n);
-  toMontgomery(m, s, s);
   powerVarTime(m, s, key.e, key.eLen);
-  fromMontgomery(m, s, s);
   elementToBytes(m, found, n, s);
   const same = equalBytes(found, em, n);
   scratch.release(frame);
@@ -197,8 +195,8 @@ function blind(m: Modulus, c: usize, r: usize, bytes: i32, key: RsaPrivateKey): 
   const frame = scratch.mark();
   const t = scratch.take(m.size);
   elementFromBytes(m, t, r, bytes);
-  toMontgomery(m, t, t);
   powerVarTime(m, t, key.e, key.eLen);
+  toMontgomery(m, t, t);
   multiplyMontgomery(m, c, c, t);
   natFromBytes(t, m.limbs, r, bytes);
   invertElement(m, t);

@@ -7,7 +7,7 @@
 
 import { equalVarTime } from "../base/bytes";
 import * as scratch from "../base/scratch";
-import { Modulus, elementFromBytes, elementToBytes, fromMontgomery, toMontgomery } from "./modulus";
+import { Modulus, elementFromBytes, elementToBytes } from "./modulus";
 import { isLessNat, limbsFor } from "./nat";
 import { powerVarTime } from "./power";
 import { isPssEncoding, isSigningHash, writePkcs1 } from "./rsa-encoding";
@@ -78,9 +78,7 @@ function recoverVarTime(
   elementFromBytes(m, s, signature, nLen);
   const below = isLessNat(s, m.n, m.limbs) != 0;
   if (below) {
-    toMontgomery(m, s, s);
     powerVarTime(m, s, e, eLen);
-    fromMontgomery(m, s, s);
     elementToBytes(m, out, nLen, s);
   }
   scratch.release(frame);
