@@ -7,7 +7,8 @@
 // what the arithmetic works on. Modulo each prime that costs two short powers and an inverse.
 //
 // A fault in one of the two halves would give the primes away (Boneh, DeMillo, Lipton 1997: the gcd
-// of n and s^e - m is one). So s^e mod n is compared with what was to be signed before s leaves.
+// of n and s^e - m is one), one in the encoding would sign something else, perhaps without padding.
+// So before s leaves, s^e mod n is compared with the encoding made anew.
 
 import { Choice, equalBytes, not, select, zeroBytesIf } from "../base/ct";
 import { Errno, Misuse, deviceError, misuse } from "../base/err";
@@ -64,9 +65,7 @@ const WITHOUT_PRIMES_MAX: i32 = 384;
 export function rsaSignPkcs1(
   signature: usize, key: RsaPrivateKey, hashId: i32, digest: usize, drbg: usize,
 ): i32 {
-  if (!isSigningHash(hashId) || !isUsablePrivateKey(key)) return misuse(Misuse.BAD_KEY);
-  writePkcs1(signature, key.nLen, hashId, digest);
-  return signEncoded(signature, key, drbg);
+  return signDigest(signature, key, hashId, digest, false, 0, 0, drbg);
 }
 
 /**
@@ -78,12 +77,7 @@ export function rsaSignPss(
   signature: usize, key: RsaPrivateKey, hashId: i32, digest: usize,
   salt: usize, saltLen: i32, drbg: usize,
 ): i32 {
-  if (!isSigningHash(hashId) || !isUsablePrivateKey(key)) return misuse(Misuse.BAD_KEY);
-  const emBits = bitLength(key.n, key.nLen) - 1;
-  if (!writePss(signature, key.nLen, emBits, hashId, digest, salt, saltLen)) {
-    return misuse(Misuse.BAD_KEY);
-  }
-  return signEncoded(signature, key, drbg);
+  return signDigest(signature, key, hashId, digest, true, salt, saltLen, drbg);
 }
 
 /** Lengths that make sense; that the numbers belong together shows in the signature. */
@@ -102,19 +96,34 @@ function hasPrimes(key: RsaPrivateKey): bool {
     && key.qInvLen > 0 && key.qInvLen <= pLen;
 }
 
-/** signature = em^d mod n for the encoding em that stands in it. */
-function signEncoded(signature: usize, key: RsaPrivateKey, drbg: usize): i32 {
+/** Both kinds of signatures. The encoding stands where the signature will. */
+function signDigest(
+  signature: usize, key: RsaPrivateKey, hashId: i32, digest: usize,
+  isPss: bool, salt: usize, saltLen: i32, drbg: usize,
+): i32 {
+  if (!isSigningHash(hashId) || !isUsablePrivateKey(key)) return misuse(Misuse.BAD_KEY);
+  if (!encode(signature, key, hashId, digest, isPss, salt, saltLen)) return misuse(Misuse.BAD_KEY);
+  if (hasPrimes(key)) signWithPrimes(signature, key, drbg);
+  else signWithExponent(signature, key, drbg);
   const frame = scratch.mark();
-  const n = key.nLen;
-  const em = scratch.take(n);
-  memory.copy(em, signature, n);
-  if (hasPrimes(key)) signWithPrimes(signature, key, em, drbg);
-  else signWithExponent(signature, key, em, drbg);
+  const em = scratch.take(key.nLen);
+  encode(em, key, hashId, digest, isPss, salt, saltLen);
   const right = opensTo(signature, key, em);
-  zeroBytesIf(not(right), signature, n);
+  zeroBytesIf(not(right), signature, key.nLen);
   scratch.release(frame);
   wipeColumns();
   return <i32>select(right, 0, deviceError(Errno.EIO));
+}
+
+/** em = the digest's encoding, nLen bytes; false where there is no room for hash and salt. */
+function encode(
+  em: usize, key: RsaPrivateKey, hashId: i32, digest: usize,
+  isPss: bool, salt: usize, saltLen: i32,
+): bool {
+  const emBits = bitLength(key.n, key.nLen) - 1;
+  if (isPss) return writePss(em, key.nLen, emBits, hashId, digest, salt, saltLen);
+  writePkcs1(em, key.nLen, hashId, digest);
+  return true;
 }
 
 /** 1 where signature^e mod n is em. */
@@ -132,30 +141,30 @@ function opensTo(signature: usize, key: RsaPrivateKey, em: usize): Choice {
   return same;
 }
 
-/** out = em^d mod n. */
-function signWithExponent(out: usize, key: RsaPrivateKey, em: usize, drbg: usize): void {
+/** s = s^d mod n. */
+function signWithExponent(s: usize, key: RsaPrivateKey, drbg: usize): void {
   const frame = scratch.mark();
   const n = key.nLen;
   const m = Modulus.over(key.n, n, limbsFor(8 * n));
   const c = scratch.take(m.size);
-  elementFromBytes(m, c, em, n);
+  elementFromBytes(m, c, s, n);
   toMontgomery(m, c, c);
   powerBlinded(m, c, key.d, key.dLen, key, drbg);
-  elementToBytes(m, out, n, c);
+  elementToBytes(m, s, n, c);
   scratch.release(frame);
 }
 
-/** out = em^d mod n from s_p = em^dp mod p and s_q = em^dq mod q. */
-function signWithPrimes(out: usize, key: RsaPrivateKey, em: usize, drbg: usize): void {
+/** s = s^d mod n from s_p = s^dp mod p and s_q = s^dq mod q. */
+function signWithPrimes(s: usize, key: RsaPrivateKey, drbg: usize): void {
   const frame = scratch.mark();
   const limbs = limbsFor(8 * max(key.pLen, key.qLen));
   const sp = scratch.take(key.pLen);
   const sq = scratch.take(key.qLen);
   const p = Modulus.over(key.p, key.pLen, limbs);
-  signModuloPrime(sp, p, key.dp, key.dpLen, key, em, drbg);
+  signModuloPrime(sp, p, key.dp, key.dpLen, key, s, drbg);
   const q = Modulus.over(key.q, key.qLen, limbs);
-  signModuloPrime(sq, q, key.dq, key.dqLen, key, em, drbg);
-  combine(out, key, p, sp, sq);
+  signModuloPrime(sq, q, key.dq, key.dqLen, key, s, drbg);
+  combine(s, key, p, sp, sq);
   scratch.release(frame);
 }
 

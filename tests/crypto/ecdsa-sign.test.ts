@@ -2,7 +2,7 @@
 // fault on the way must not give out.
 
 import assert from "node:assert/strict";
-import { createHash, createHmac } from "node:crypto";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { p256, p384 } from "@noble/curves/nist.js";
 import { x25519 } from "@noble/curves/ed25519.js";
@@ -22,6 +22,7 @@ import {
   multiplyAffine,
   toBig,
 } from "./numbers.ts";
+import { nonceOf } from "./nonce.ts";
 
 const hashIds = { sha256: 4, sha384: 5, sha512: 6 } as const;
 type Hash = keyof typeof hashIds;
@@ -59,29 +60,6 @@ function publicKeyOf(m: Instance, curve: NistCurve, scalar: Uint8Array): Buffer 
   const key = Buffer.from(m.read(out, size));
   m.reset();
   return key;
-}
-
-/** The first nonce of RFC 6979, 3.2, with the entropy of 3.6 behind the digest. */
-function nonceOf(
-  curve: NistCurve,
-  scalar: Uint8Array,
-  hash: Hash,
-  digest: Uint8Array,
-  entropy: Uint8Array,
-): bigint {
-  const mac = (key: Uint8Array, ...parts: Uint8Array[]): Buffer =>
-    createHmac(hash, key).update(Buffer.concat(parts)).digest();
-  const e = toBig(mod(fromBig(digest.subarray(0, curve.size)), curve.n), curve.size);
-  const seed = [scalar, e, entropy];
-  let V: Uint8Array = Buffer.alloc(digest.length, 1);
-  let K: Uint8Array = Buffer.alloc(digest.length, 0);
-  for (const tag of [0, 1]) {
-    K = mac(K, V, Buffer.of(tag), ...seed);
-    V = mac(K, V);
-  }
-  const blocks: Uint8Array[] = [];
-  while (blocks.length * digest.length < curve.size) blocks.push((V = mac(K, V)));
-  return fromBig(Buffer.concat(blocks).subarray(0, curve.size));
 }
 
 for (const engine of limbEngines) {

@@ -14,6 +14,7 @@
 
 import binaryen from "binaryen";
 import type { Observer } from "./constant-trace.ts";
+import { type Operand, finish, instrument, read } from "./instrument.ts";
 
 /** One operand that timing may depend on. */
 interface Site {
@@ -21,37 +22,14 @@ interface Site {
   what: string;
 }
 
-/** How a kind of expression is taken apart: its operands, with a * at the watched ones. */
-type Shape = string[];
+/** Conditions: all that counts is whether they are zero. */
+const conditions = new Set(["If Condition", "Break Condition", "Select Condition"]);
 
-const EVERY = "operands";
-
-const shapes = new Map<number, Shape>([
-  [binaryen.IfId, ["If", "Condition?", "IfTrue", "IfFalse"]],
-  [binaryen.LoopId, ["Loop", "Body"]],
-  [binaryen.BreakId, ["Break", "Condition?", "Value"]],
-  [binaryen.SwitchId, ["Switch", "Condition*", "Value"]],
-  [binaryen.CallId, ["Call", EVERY]],
-  [binaryen.CallIndirectId, ["CallIndirect", "Target*", EVERY]],
-  [binaryen.LocalSetId, ["LocalSet", "Value"]],
-  [binaryen.GlobalSetId, ["GlobalSet", "Value"]],
-  [binaryen.LoadId, ["Load", "Ptr*"]],
-  [binaryen.StoreId, ["Store", "Ptr*", "Value"]],
-  [binaryen.SelectId, ["Select", "IfTrue", "IfFalse", "Condition?"]],
-  [binaryen.DropId, ["Drop", "Value"]],
-  [binaryen.ReturnId, ["Return", "Value"]],
-  [binaryen.MemoryGrowId, ["MemoryGrow", "Delta*"]],
-  [binaryen.MemoryCopyId, ["MemoryCopy", "Dest*", "Source*", "Size*"]],
-  [binaryen.MemoryFillId, ["MemoryFill", "Dest*", "Value", "Size*"]],
-]);
-
-const leaves = new Set<number>([
-  binaryen.ConstId,
-  binaryen.GlobalGetId,
-  binaryen.LocalGetId,
-  binaryen.MemorySizeId,
-  binaryen.NopId,
-  binaryen.UnreachableId,
+const watched = new Set([
+  ...conditions,
+  ...["Switch Condition", "CallIndirect Target", "Load Ptr", "Store Ptr", "MemoryGrow Delta"],
+  ...["MemoryCopy Dest", "MemoryCopy Source", "MemoryCopy Size"],
+  ...["MemoryFill Dest", "MemoryFill Size"],
 ]);
 
 const slowUnary = new Set([
@@ -80,83 +58,32 @@ const wideShifts = new Set([
   binaryen.RotRInt64,
 ]);
 
-type Accessors = Record<string, (expression: number, a?: number, b?: number) => number>;
-const classes = binaryen as unknown as Record<string, Accessors>;
-
-/** The operands of a unary or binary operator depend on the operator. */
-function shapeOf(expression: number): Shape {
-  const id = binaryen.getExpressionId(expression);
-  const shape = shapes.get(id);
-  if (shape !== undefined) return shape;
-  if (leaves.has(id)) return [];
-  if (id === binaryen.UnaryId) {
-    const op = classes.Unary!.getOp!(expression);
-    return ["Unary", slowUnary.has(op) ? "Value*" : "Value"];
-  }
-  if (id === binaryen.BinaryId) {
-    const op = classes.Binary!.getOp!(expression);
-    if (divisions.has(op)) return ["Binary", "Left*", "Right*"];
-    return ["Binary", "Left", wideShifts.has(op) ? "Right*" : "Right"];
-  }
-  throw new Error(`no rule for expression kind ${id}: ${binaryen.emitText(expression)}`);
+/** True where timing may depend on the operand; of a unary or binary operator, some do. */
+function isWatched({ kind, property, parent }: Operand): boolean {
+  if (kind !== "Unary" && kind !== "Binary") return watched.has(`${kind} ${property}`);
+  const op = read(kind, "Op", parent);
+  if (kind === "Unary") return slowUnary.has(op);
+  return divisions.has(op) || (wideShifts.has(op) && property === "Right");
 }
 
-class Instrumenter {
-  readonly sites: Site[] = [];
-
-  constructor(private readonly module: binaryen.Module) {}
-
-  run(): void {
-    const { module } = this;
-    const functions = Array.from({ length: module.getNumFunctions() }, (_, i) =>
-      binaryen.getFunctionInfo(module.getFunctionByIndex(i)),
-    );
-    for (const { name, body, module: importedFrom } of functions) {
-      if (!importedFrom) this.walk(body, name);
+/** Makes the program trace what is watched; gives the sites, which events are numbered by. */
+function watchAll(module: binaryen.Module): Site[] {
+  const sites: Site[] = [];
+  instrument(module, (operand) => {
+    const { expression, kind, property } = operand;
+    if (!isWatched(operand) || binaryen.getExpressionId(expression) === binaryen.ConstId) {
+      return expression;
     }
-    addTracing(module);
-  }
-
-  private walk(expression: number, name: string): void {
-    if (binaryen.getExpressionId(expression) === binaryen.BlockId) {
-      const block = classes.Block!;
-      const n = block.getNumChildren!(expression);
-      for (let i = 0; i < n; i++) this.walk(block.getChildAt!(expression, i), name);
-      return;
-    }
-    const [kind, ...operands] = shapeOf(expression);
-    for (const operand of operands) {
-      if (operand === EVERY) this.walkOperands(expression, kind!, name);
-      else this.walkOperand(expression, kind!, operand, name);
-    }
-  }
-
-  private walkOperands(expression: number, kind: string, name: string): void {
-    const n = classes[kind]!.getNumOperands!(expression);
-    for (let i = 0; i < n; i++) this.walk(classes[kind]!.getOperandAt!(expression, i), name);
-  }
-
-  private walkOperand(expression: number, kind: string, operand: string, name: string): void {
-    const property = operand.replace(/[*?]$/, "");
-    const child = classes[kind]![`get${property}`]!(expression);
-    if (child === 0) return;
-    this.walk(child, name);
-    if (property === operand || binaryen.getExpressionId(child) === binaryen.ConstId) return;
-    const watched = this.watch(child, operand.endsWith("?"), {
-      function: name,
-      what: `${kind} ${property}`,
-    });
-    classes[kind]![`set${property}`]!(expression, watched);
-  }
-
-  private watch(child: number, asCondition: boolean, site: Site): number {
-    const { module } = this;
-    const type = binaryen.getExpressionType(child);
-    if (type === binaryen.unreachable) return child;
-    const f = asCondition ? "trace:condition" : type === binaryen.i64 ? "trace:i64" : "trace:i32";
-    this.sites.push(site);
-    return module.call(f, [child, module.i32.const(this.sites.length - 1)], type);
-  }
+    const type = binaryen.getExpressionType(expression);
+    if (type === binaryen.unreachable) return expression;
+    const what = `${kind} ${property}`;
+    const asValue = type === binaryen.i64 ? "trace:i64" : "trace:i32";
+    const f = conditions.has(what) ? "trace:condition" : asValue;
+    sites.push({ function: operand.function, what });
+    return module.call(f, [expression, module.i32.const(sites.length - 1)], type);
+  });
+  addTracing(module);
+  return sites;
 }
 
 /** The hash and its functions. Events after the first `limit` change nothing. */
@@ -200,14 +127,10 @@ export class Tracer implements Observer {
 
   constructor(wasm: Uint8Array) {
     const module = binaryen.readBinary(wasm);
-    const instrumenter = new Instrumenter(module);
-    instrumenter.run();
-    if (!module.validate()) throw new Error("the instrumented program is not valid");
-    this.sites = instrumenter.sites;
+    this.sites = watchAll(module);
     const hal = { random_fill: () => 0, clock_time: () => 0n };
-    const compiled = new WebAssembly.Module(Uint8Array.from(module.emitBinary()));
+    const compiled = new WebAssembly.Module(finish(module));
     this.exports = new WebAssembly.Instance(compiled, { hal }).exports;
-    module.dispose();
   }
 
   /** The names of the functions that the program exports. */
