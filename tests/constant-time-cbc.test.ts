@@ -29,10 +29,11 @@ const PROGRAM = "constant-time";
 const BLOCK = 16;
 const RECORD = 416;
 const HEADER = 11;
+/** Hash, its number, bytes of MAC, and of the cipher's key: both sizes of AES. */
 const HASHES = [
-  ["sha1", 2, 20],
-  ["sha256", 4, 32],
-  ["sha384", 5, 48],
+  ["sha1", 2, 20, 16],
+  ["sha256", 4, 32, 16],
+  ["sha384", 5, 48, 32],
 ] as const;
 
 /** Of the result, and of the clearing that depends on it; with encrypt-then-MAC of the MAC, too. */
@@ -42,13 +43,15 @@ const RECORD_IS_GENUINE: Declassified = {
 };
 
 const random = new Random(57);
-const cipherKey = random.bytes(16);
+const cipherKeys = random.bytes(32);
 const macKeys = random.bytes(48);
 const header = random.bytes(HEADER);
 const iv = random.bytes(BLOCK);
 
-function encrypted(plain: Uint8Array): Buffer {
-  const cipher = createCipheriv("aes-128-cbc", cipherKey, iv).setAutoPadding(false);
+/** A record of a text with MAC and padding. */
+function encrypted(plain: Uint8Array, keySize: number): Buffer {
+  const key = cipherKeys.subarray(0, keySize);
+  const cipher = createCipheriv(`aes-${8 * keySize}-cbc`, key, iv).setAutoPadding(false);
   return Buffer.concat([iv, cipher.update(plain), cipher.final()]);
 }
 
@@ -64,10 +67,10 @@ function plainOf(hash: string, size: number, padding: number): Buffer {
 }
 
 /** Records that are refused: by MAC, by padding, by both. */
-function refusedRecords(hash: string, size: number): Buffer[] {
+function refusedRecords(hash: string, size: number, keySize: number): Buffer[] {
   const turned = (plain: Buffer, at: number): Buffer => {
     plain[at]! ^= 0x10;
-    return encrypted(plain);
+    return encrypted(plain, keySize);
   };
   const end = RECORD - BLOCK - 1;
   const macs = [0, 15, 100, 255].map((padding) =>
@@ -77,34 +80,35 @@ function refusedRecords(hash: string, size: number): Buffer[] {
   const lengths = [1, 14, 16, 200, 255].map((last) => {
     const plain = plainOf(hash, size, 15);
     plain[end] = last;
-    return encrypted(plain);
+    return encrypted(plain, keySize);
   });
   const random_ = Array.from({ length: 4 }, () => Buffer.from(random.bytes(RECORD)));
   return [...macs, ...paddings, ...lengths, ...random_];
 }
 
-for (const [hash, id, size] of HASHES) {
+for (const [hash, id, size, keySize] of HASHES) {
   testConstant(`MAC-then-encrypt with ${hash}: padding, MAC and keys`, PROGRAM, (t, m) => {
     const inputs = new Inputs(m);
     const state = inputs.block(Number(m.call("cbcHmacStateSize")));
-    const [c, k, h] = [cipherKey, macKeys, header].map((bytes) => inputs.put(bytes));
+    const [c, k, h] = [cipherKeys, macKeys, header].map((bytes) => inputs.put(bytes));
     const results = new Set<number>();
     const open =
       (cipher: number, mac: number): Subject =>
       (call, p) => {
-        call("cbcHmacBegin", state, id, 0, cipher, 16, mac);
+        call("cbcHmacBegin", state, id, 0, cipher, keySize, mac);
         results.add(Number(call("cbcHmacOpen", state, h!, p, RECORD)));
       };
-    const genuine = [...Array(256).keys()].map((i) => encrypted(plainOf(hash, size, i)));
+    const texts = [...Array(256).keys()].map((i) => plainOf(hash, size, i));
+    const genuine = texts.map((text) => encrypted(text, keySize));
     const good = assertConstant(m, inputs, genuine, open(c!, k!));
     assert.equal(results.size, 256, "every length of text");
     results.clear();
-    const refused = refusedRecords(hash, size);
+    const refused = refusedRecords(hash, size, keySize);
     const bad = assertConstant(m, inputs, refused, open(c!, k!));
     const record = inputs.block(RECORD);
-    assertConstant(m, inputs, secretsOf(16 + size), (call, p) => {
+    assertConstant(m, inputs, secretsOf(keySize + size), (call, p) => {
       m.bytes(record, RECORD).set(genuine[9]!);
-      open(p, p + 16)(call, record);
+      open(p, p + keySize)(call, record);
     });
     assert.deepEqual([...results], [-1]);
     t.diagnostic(`genuine: ${good}; refused: ${bad}`);
@@ -117,10 +121,10 @@ for (const [hash, id, size] of HASHES) {
       const state = inputs.block(Number(m.call("cbcHmacStateSize")));
       const record = inputs.block(RECORD);
       const h = inputs.put(header);
-      const events = assertConstant(m, inputs, secretsOf(16 + size + 116), (call, p) => {
+      const events = assertConstant(m, inputs, secretsOf(keySize + size + 116), (call, p) => {
         m.bytes(record, BLOCK).set(iv);
-        m.bytes(record + BLOCK, 100).set(m.bytes(p + 16 + size + BLOCK, 100));
-        call("cbcHmacBegin", state, id, flavour, p, 16, p + 16);
+        m.bytes(record + BLOCK, 100).set(m.bytes(p + keySize + size + BLOCK, 100));
+        call("cbcHmacBegin", state, id, flavour, p, keySize, p + keySize);
         assert.ok(Number(call("cbcHmacSeal", state, h, record, 100)) > 0);
       });
       t.diagnostic(events);
@@ -129,10 +133,11 @@ for (const [hash, id, size] of HASHES) {
 }
 
 /** A state of secret keys, and a record that was sealed with it. */
-function sealed(m: Memcheck, id: number, size: number, flavour: number, n: number) {
+function sealed(m: Memcheck, [, id, size, keySize]: (typeof HASHES)[number], flavour: number) {
+  const n = 300;
   const state = m.block(m.call("cbcHmacStateSize"));
-  const [c, k] = [random.bytes(16), random.bytes(size)].map((bytes) => m.putSecret(bytes));
-  m.call("cbcHmacBegin", state, id, flavour, c!, 16, k!);
+  const [c, k] = [random.bytes(keySize), random.bytes(size)].map((bytes) => m.putSecret(bytes));
+  m.call("cbcHmacBegin", state, id, flavour, c!, keySize, k!);
   const [h, record] = [m.put(header), m.block(RECORD)];
   m.call("copyBytesIf", 1, record + BLOCK, m.putSecret(random.bytes(n)), n);
   const length = m.call("cbcHmacSeal", state, h, record, n);
@@ -141,15 +146,15 @@ function sealed(m: Memcheck, id: number, size: number, flavour: number, n: numbe
   return { record, open: () => m.call("cbcHmacOpen", state, h, record, length) };
 }
 
-const subjects = HASHES.flatMap(([hash, id, size]) =>
+const subjects = HASHES.flatMap((suite) =>
   [0, 1].flatMap((flavour): Checked[] => {
-    const name = `${flavour ? "encrypt-then-MAC" : "MAC-then-encrypt"} with ${hash}`;
+    const name = `${flavour ? "encrypt-then-MAC" : "MAC-then-encrypt"} with ${suite[0]}`;
     return [
       {
         name: `${name}: genuine`,
         declassified: RECORD_IS_GENUINE,
         run(m) {
-          const { record, open } = sealed(m, id, size, flavour, 300);
+          const { record, open } = sealed(m, suite, flavour);
           assert.equal(open(), 300);
           assertDerived(m, record + BLOCK, 300);
         },
@@ -158,7 +163,7 @@ const subjects = HASHES.flatMap(([hash, id, size]) =>
         name: `${name}: refused`,
         declassified: RECORD_IS_GENUINE,
         run(m) {
-          const { record, open } = sealed(m, id, size, flavour, 300);
+          const { record, open } = sealed(m, suite, flavour);
           m.write(record + 40, Uint8Array.of(m.read(record + 40, 1)[0]! ^ 1));
           assert.equal(open(), -1);
         },
