@@ -41,7 +41,6 @@ const PUBLIC_DIVISIONS = [
   "fillRSquared: i32.rem_s",
   "invertElement: i32.div_s",
   "limbsFor: i32.div_s",
-  "limbsFor: i32.div_s",
   "powerSecret: i32.div_s",
 ];
 

@@ -13,10 +13,14 @@ export const LIMB_BYTES: i32 = sizeof<Limb>();
 export const BLOCK: i32 = 40 / LIMB_BYTES;
 export const BLOCK_BYTES: i32 = 40;
 
-/** a[i]. */
+/**
+ * a[i]. A constant i ends up in the instruction. For 64 bytes it must be put there: Binaryen would
+ * write a + 64 as a - -64, which is shorter.
+ */
 // @ts-ignore: decorator
 @inline
 export function limb(a: usize, i: i32): Limb {
+  if (i * LIMB_BYTES == 64) return load<Limb>(a, 64);
   return load<Limb>(a + i * LIMB_BYTES);
 }
 
@@ -27,18 +31,17 @@ export function limb(a: usize, i: i32): Limb {
  */
 // @ts-ignore: decorator
 @inline
-function low(a: usize, i: i32): Limb {
+export function low(a: usize, i: i32): Limb {
+  if (i * LIMB_BYTES == 64) return load<i32>(a, 64);
   return load<i32>(a + i * LIMB_BYTES);
 }
 
-/**
- * a[i] = v. A constant i ends up in the instruction, but for 64 bytes, since Binaryen writes a + 64
- * as a - -64, which is shorter.
- */
+/** a[i] = v, with constants as above. */
 // @ts-ignore: decorator
 @inline
 export function put(a: usize, i: i32, v: Limb): void {
-  store<Limb>(a + i * LIMB_BYTES, v);
+  if (i * LIMB_BYTES == 64) store<Limb>(a, v, 64);
+  else store<Limb>(a + i * LIMB_BYTES, v);
 }
 
 /** A block of out = a + b; out may be a or b. */
@@ -85,7 +88,7 @@ export function multiplyTen(c: usize, a: usize, b: usize): void {
   put(c, 13, column(b, 8, a0, a1, a2, a3, a4));
   put(c, 14, column(b, 9, a0, a1, a2, a3, a4));
   put(c, 15, a1 * low(b, 9) + a2 * low(b, 8) + a3 * low(b, 7) + a4 * low(b, 6));
-  store<Limb>(c, a2 * low(b, 9) + a3 * low(b, 8) + a4 * low(b, 7), 16 * LIMB_BYTES); // see put
+  put(c, 16, a2 * low(b, 9) + a3 * low(b, 8) + a4 * low(b, 7));
   put(c, 17, a3 * low(b, 9) + a4 * low(b, 8));
   put(c, 18, a4 * low(b, 9));
   put(c, 19, 0);
@@ -136,7 +139,7 @@ export function squareTen(c: usize, a: usize): void {
   put(c, 13, 2 * (a4 * low(a, 9) + low(a, 5) * low(a, 8) + low(a, 6) * low(a, 7)));
   put(c, 14, 2 * (low(a, 5) * low(a, 9) + low(a, 6) * low(a, 8)) + squareOf(low(a, 7)));
   put(c, 15, 2 * (low(a, 6) * low(a, 9) + low(a, 7) * low(a, 8)));
-  store<Limb>(c, 2 * (low(a, 7) * low(a, 9)) + squareOf(low(a, 8)), 16 * LIMB_BYTES); // see put
+  put(c, 16, 2 * (low(a, 7) * low(a, 9)) + squareOf(low(a, 8)));
   put(c, 17, 2 * (low(a, 8) * low(a, 9)));
   put(c, 18, squareOf(low(a, 9)));
   put(c, 19, 0);

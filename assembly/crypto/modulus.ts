@@ -1,8 +1,7 @@
 // Arithmetic modulo an odd number of any size: RSA moduli and primes, and the orders of curves.
 // Products are Montgomery's (Mathematics of Computation 44, 1985), a b / R, where R is the power of
-// 2 behind the last limb, block by block: a block of the product becomes 0 by adding a multiple of
-// n, whose limbs come from one product with -1/n. So nearly all of the work is in multiplyLimbs
-// (limbs.ts).
+// 2 behind the last limb, a row of limbs at a time: they become 0 by adding a multiple of n. Nearly
+// all of the work is in limbs-row.ts.
 //
 // An element is `size` bytes of tight limbs, worth anything between -n and n; canonicalElement
 // makes it 0 ... n - 1. R is above 4 n: for |a| and |b| below n, |a b| / R stays below n / 4, and
@@ -11,19 +10,15 @@
 
 import { Choice } from "../base/ct";
 import * as scratch from "../base/scratch";
-import {
-  LIMB_BITS, LIMB_BYTES, addLimbs, columns, isZeroLimbs, multiplyLimbs, squareLimbs,
-} from "./limbs";
-import { BLOCK_BYTES, addBlock } from "./limbs-block";
-import {
-  addNat, blockOf, doubleSigned, natFromBytes, natToBytes, signOfNat, tightenNat,
-} from "./nat";
-
-/** Bits of a limb's type above its own. */
-const ABOVE: i32 = 8 * LIMB_BYTES - LIMB_BITS;
+import { LIMB_BITS, LIMB_BYTES, addLimbs, columns, isZeroLimbs, squareLimbs } from "./limbs";
+import { ROW, SPAN, addRow, reduceRow } from "./limbs-row";
+import { addNat, doubleSigned, natFromBytes, natToBytes, signOfNat, tightenNat } from "./nat";
 
 /** Products that a column can sum up: 120 (2^12 + 2^6)^2 < 2^31 - 2^26, or all of a wide one. */
 const COLUMN_MAX: i32 = 120;
+
+const ROW_BYTES: i32 = ROW * LIMB_BYTES;
+const SPAN_BYTES: i32 = SPAN * LIMB_BYTES;
 
 // @ts-ignore: decorator
 @unmanaged
@@ -33,10 +28,8 @@ export class Modulus {
   /** It is below 2^bits, a multiple of 8. */
   bits: i32 = 0;
   limbs: i32 = 0;
-  /** Limbs of a block, which divide `limbs`. */
-  block: i32 = 0;
-  /** -1 / n mod 2^(bits of a block), tight. */
-  inverse: usize = 0;
+  /** -1 / n modulo a limb. */
+  factor: Limb = 0;
   /** R^2 mod n. */
   rSquared: usize = 0;
 
@@ -48,13 +41,11 @@ export class Modulus {
     const m = changetype<Modulus>(scratch.take(offsetof<Modulus>()));
     m.bits = 8 * size;
     m.limbs = limbs;
-    m.block = blockOf(limbs);
     m.n = scratch.take(m.size);
-    m.inverse = scratch.take(m.block * LIMB_BYTES);
     m.rSquared = scratch.take(m.size);
     natFromBytes(m.n, limbs, p, size);
     tightenNat(m.n, limbs);
-    fillInverse(m);
+    m.factor = -inverseOfLimb(load<Limb>(m.n));
     fillRSquared(m);
     return m;
   }
@@ -76,38 +67,38 @@ export function multiplyMontgomery(m: Modulus, out: usize, a: usize, b: usize): 
 
 /** sum = a b, 2 limbs columns of signed numbers below 2^31 - 2^26. */
 export function multiplyWide(m: Modulus, sum: usize, a: usize, b: usize): void {
-  const size = m.size, step = m.block * LIMB_BYTES;
-  memory.fill(sum, 0, 2 * size);
+  memory.fill(sum, 0, 2 * m.size);
   let filled = 0;
-  for (let i = 0; i < size; i += step) {
-    for (let j = 0; j < size; j += step) {
-      multiplyLimbs(a + i, b + j, m.block);
-      addColumns(sum + i + j, 2 * step);
-    }
-    filled = carryInTime(m, sum, filled, m.block);
+  for (let i = 0; i < m.size; i += ROW_BYTES) {
+    filled = carryInTime(sum, 2 * m.limbs, filled, rowOf(m));
+    addRow(sum + i, a + i, b, m.limbs);
   }
 }
 
 /** out = a^2 / R mod n; out may be a. */
 export function squareMontgomery(m: Modulus, out: usize, a: usize): void {
   const frame = scratch.mark();
-  const size = m.size, step = m.block * LIMB_BYTES;
-  const sum = scratch.take(2 * size);
-  const twice = scratch.take(step);
-  memory.fill(sum, 0, 2 * size);
-  let filled = 0;
-  for (let i = 0; i < size; i += step) {
-    squareLimbs(a + i, m.block);
-    addColumns(sum + 2 * i, 2 * step);
-    addLimbs(twice, a + i, a + i, m.block);
-    for (let j = i + step; j < size; j += step) {
-      multiplyLimbs(twice, a + j, m.block);
-      addColumns(sum + i + j, 2 * step);
+  const sum = scratch.take(2 * m.size);
+  const twice = scratch.take(SPAN_BYTES);
+  for (let i = 0; i < m.size; i += SPAN_BYTES) squareSpan(sum + 2 * i, a + i);
+  let filled = SPAN;
+  let above = m.limbs - SPAN;
+  for (let i = 0; above > 0; i += SPAN_BYTES, above -= SPAN) {
+    const next = i + SPAN_BYTES;
+    addLimbs(twice, a + i, a + i, SPAN);
+    for (let row = 0; row < SPAN_BYTES; row += ROW_BYTES) {
+      filled = carryInTime(sum, 2 * m.limbs, filled, 2 * rowOf(m));
+      addRow(sum + i + next + row, twice + row, a + next, above);
     }
-    filled = carryInTime(m, sum, filled, 2 * m.block);
   }
   reduce(m, out, sum);
   scratch.release(frame);
+}
+
+/** The columns of a span's square. */
+function squareSpan(sum: usize, a: usize): void {
+  squareLimbs(a, SPAN);
+  memory.copy(sum, columns, 2 * SPAN_BYTES);
 }
 
 /** out = a R mod n; out may be a. */
@@ -161,72 +152,33 @@ export function elementToBytes(m: Modulus, p: usize, n: i32, a: usize): void {
 }
 
 /**
- * out = sum / R mod n, for a sum of 2 limbs columns below 2^31; |out| < |sum| / R + 0.51 n. sum is
- * spent.
+ * out = sum / R mod n, for a sum of 2 limbs columns of at most `limbs` products; |out| < |sum| / R
+ * + 0.51 n. sum is spent.
  */
 function reduce(m: Modulus, out: usize, sum: usize): void {
-  const frame = scratch.mark();
-  const size = m.size, step = m.block * LIMB_BYTES;
-  const q = scratch.take(step);
-  tightenNat(sum, 2 * m.limbs);
-  let filled = 0;
-  for (let i = 0; i < size; i += step) {
-    addTo(sum + i + step, tightenNat(sum + i, m.block));
-    multiplyLimbs(sum + i, m.inverse, m.block);
-    memory.copy(q, columns, step);
-    tightenNat(q, m.block);
-    for (let j = 0; j < size; j += step) {
-      multiplyLimbs(q, m.n + j, m.block);
-      addColumns(sum + i + j, 2 * step);
-    }
-    addTo(sum + i + step, tightenNat(sum + i, m.block));
-    filled = carryInTime(m, sum, filled, m.block);
+  let filled = m.limbs;
+  for (let left = 2 * m.limbs; left > m.limbs; left -= ROW) {
+    filled = carryInTime(sum, left, filled, ROW);
+    reduceRow(sum, m.n, m.limbs, m.factor);
+    sum += ROW_BYTES;
   }
-  memory.copy(out, sum + size, size);
+  memory.copy(out, sum, m.size);
   tightenNat(out, m.limbs);
-  scratch.release(frame);
+}
+
+/** Products that a row adds to a column of a b: none count where all of them are not too many. */
+function rowOf(m: Modulus): i32 {
+  return m.limbs > COLUMN_MAX ? ROW : 0;
 }
 
 /**
- * Called after each row of blocks, which has added `row` products to a column at most: carries
- * before the next row may overflow one that has `filled` of them. Gives the new `filled`.
+ * Called before each row, which adds `row` products to a column at most: carries if that could be
+ * too much for one that has `filled` of them. Gives the new `filled`.
  */
-function carryInTime(m: Modulus, sum: usize, filled: i32, row: i32): i32 {
-  filled += row;
-  if (m.limbs <= COLUMN_MAX || filled + row <= COLUMN_MAX) return filled;
-  tightenNat(sum, 2 * m.limbs);
-  return 0;
-}
-
-// @ts-ignore: decorator
-@inline
-function addTo(at: usize, value: Limb): void {
-  store<Limb>(at, load<Limb>(at) + value);
-}
-
-/** sum += the columns of the last product, n bytes of them. */
-function addColumns(sum: usize, n: i32): void {
-  for (let c = columns; c < columns + n; c += BLOCK_BYTES) {
-    addBlock(sum, sum, c);
-    sum += BLOCK_BYTES;
-  }
-}
-
-/** -1 / n mod 2^(bits of a block), limb by limb: each makes one more limb of 1 + inverse n zero. */
-function fillInverse(m: Modulus): void {
-  const frame = scratch.mark();
-  const bytes = m.block * LIMB_BYTES;
-  const sum = scratch.take(bytes + LIMB_BYTES);
-  memory.fill(sum, 0, bytes + LIMB_BYTES);
-  store<Limb>(sum, 1);
-  const factor = -inverseOfLimb(load<Limb>(m.n));
-  for (let i = 0; i < bytes; i += LIMB_BYTES) {
-    const digit = ((load<Limb>(sum + i) * factor) << ABOVE) >> ABOVE;
-    store<Limb>(m.inverse + i, digit);
-    for (let j = 0; j < bytes - i; j += LIMB_BYTES) addTo(sum + i + j, digit * load<Limb>(m.n + j));
-    addTo(sum + i + LIMB_BYTES, load<Limb>(sum + i) >> LIMB_BITS);
-  }
-  scratch.release(frame);
+function carryInTime(sum: usize, limbs: i32, filled: i32, row: i32): i32 {
+  if (filled + row <= COLUMN_MAX) return filled + row;
+  tightenNat(sum, limbs);
+  return row + 1;
 }
 
 /** 1 / n modulo a limb for odd n: Newton's iteration doubles the right bits, 3 at the start. */

@@ -1,28 +1,20 @@
 // Natural numbers of any size: limbs as those of limbs.ts, least significant first, their count
-// given with each call. Canonical limbs are 0 ... LIMB_MASK; tight ones, which is what
-// multiplyLimbs wants, are signed.
+// given with each call. Canonical limbs are 0 ... LIMB_MASK; tight ones, which is what products
+// want, are signed.
 //
 // CT: values do not leak; counts do.
 
 import { Choice } from "../base/ct";
-import { LIMB_BITS, LIMB_BYTES, LIMB_MASK, carryOf, packLimbs, unpackLimbs } from "./limbs";
+import { LIMB_BITS, LIMB_BYTES, LIMB_MASK, carryLimb, packLimbs, unpackLimbs } from "./limbs";
+import { limb } from "./limbs-block";
+import { SPAN } from "./limbs-row";
 
-/** Limbs that are multiplied at once; longer numbers are multiples of them. See blockOf. */
-const BLOCK: i32 = 260 / LIMB_BITS;
-const LONGER_BLOCK: i32 = 390 / LIMB_BITS;
 /** Bits that stay free above a number: what Montgomery's products need (modulus.ts). */
 const SPARE_BITS: i32 = 2;
 
-/** Limbs for numbers of that many bits, with SPARE_BITS to spare. */
+/** Limbs for numbers of that many bits, with SPARE_BITS to spare: whole spans (limbs-row.ts). */
 export function limbsFor(bits: i32): i32 {
-  const least = (bits + SPARE_BITS + LIMB_BITS - 1) / LIMB_BITS;
-  if (least > BLOCK && least <= LONGER_BLOCK) return LONGER_BLOCK; // the order of P-384
-  return (least + BLOCK - 1) / BLOCK * BLOCK;
-}
-
-/** Limbs of a block of a number of that many limbs. */
-export function blockOf(limbs: i32): i32 {
-  return limbs == LONGER_BLOCK ? LONGER_BLOCK : BLOCK;
+  return (bits + SPARE_BITS + SPAN * LIMB_BITS - 1) / (SPAN * LIMB_BITS) * SPAN;
 }
 
 /** a = the n big-endian bytes at p, canonical. */
@@ -35,13 +27,15 @@ export function natToBytes(p: usize, n: i32, a: usize): void {
   packLimbs(p + n - 1, -1, n, a);
 }
 
-/** Makes limbs below 2^30 tight; gives the carry out of the last. */
+/** Makes limbs, a multiple of five, of any columns tight; gives the carry out of the last. */
 export function tightenNat(a: usize, limbs: i32): Limb {
   let carry: Limb = 0;
-  for (const end = a + limbs * LIMB_BYTES; a < end; a += LIMB_BYTES) {
-    const t = load<Limb>(a) + carry;
-    carry = carryOf(t);
-    store<Limb>(a, t - (carry << LIMB_BITS));
+  for (const end = a + limbs * LIMB_BYTES; a < end; a += 5 * LIMB_BYTES) {
+    carry = carryLimb(a, 0, limb(a, 0), carry);
+    carry = carryLimb(a, 1, limb(a, 1), carry);
+    carry = carryLimb(a, 2, limb(a, 2), carry);
+    carry = carryLimb(a, 3, limb(a, 3), carry);
+    carry = carryLimb(a, 4, limb(a, 4), carry);
   }
   return carry;
 }

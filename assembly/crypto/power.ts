@@ -7,7 +7,7 @@
 
 import { isEqual } from "../base/ct";
 import * as scratch from "../base/scratch";
-import { LIMB_BYTES, PACKED_BYTES, limbMask, packLimb, packedLimb } from "./limbs";
+import { LIMB_BYTES, PACKED_BYTES, packLimb, packedLimb, pickWordsIf } from "./limbs";
 import {
   Modulus, fromMontgomery, multiplyMontgomery, squareMontgomery, toMontgomery,
 } from "./modulus";
@@ -89,12 +89,17 @@ function pack(entry: usize, a: usize, limbs: i32): void {
 
 /** out = the table's entry `wanted`; reads all of them. */
 function choose(table: usize, out: usize, limbs: i32, wanted: u32, entries: i32): void {
-  memory.fill(out, 0, LIMB_BYTES * limbs);
+  const frame = scratch.mark();
+  const bytes = PACKED_BYTES * limbs;
+  let packed = scratch.take(bytes);
+  memory.fill(packed, 0, bytes);
   for (let i = 0; i < entries; i++) {
-    const on = limbMask(isEqual(i, wanted));
-    for (let at = out; at < out + LIMB_BYTES * limbs; at += LIMB_BYTES) {
-      store<Limb>(at, load<Limb>(at) | (on & packedLimb(table)));
-      table += PACKED_BYTES;
-    }
+    pickWordsIf(isEqual(i, wanted), packed, table, bytes >> 2);
+    table += bytes;
   }
+  for (const end = out + LIMB_BYTES * limbs; out < end; out += LIMB_BYTES) {
+    store<Limb>(out, packedLimb(packed));
+    packed += PACKED_BYTES;
+  }
+  scratch.release(frame);
 }
