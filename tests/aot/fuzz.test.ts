@@ -28,7 +28,7 @@ const SANITIZER = ["-fsanitize=undefined", "-fno-sanitize-recover=all"];
 const DEFINED = ["-fno-sanitize=float-divide-by-zero,float-cast-overflow", "-ffp-contract=off"];
 
 /** Random programs compare things with themselves and with what they cannot be. */
-const SENSELESS = ["tautological-compare", "unused-function", "type-limits"].map(
+const SENSELESS = ["tautological-compare", "bool-compare", "unused-function", "type-limits"].map(
   (w) => `-Wno-${w}`,
 );
 

@@ -15,7 +15,7 @@ const LONG = process.env.WASSL_LONG === "1";
 const TIERS: readonly (readonly [Tier, kilobytes: number])[] = LONG
   ? [
       ["native", 80],
-      ["hybrid", 36],
+      ["hybrid", 35],
     ]
   : [["native", 80]];
 /** Its page, which tells of tickets, has to fit the app's memory. */
