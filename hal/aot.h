@@ -57,25 +57,26 @@ static inline uint8_t *aot_near(uint8_t *p) {
 #define AOT_CHECK_HINT (void)0
 #endif
 
-#define AOT_ACCESS(bits, bytes, suffix, alignment)                                                 \
-    static inline uint##bits##_t aot_load##bits##suffix(const uint8_t *m, uint32_t at AOT_HINT) {  \
+/* What is loaded is never narrower than 32 bits: C would compute with it as a signed int. */
+#define AOT_ACCESS(bits, loaded, suffix, alignment)                                                \
+    static inline loaded aot_load##bits##suffix(const uint8_t *m, uint32_t at AOT_HINT) {          \
         uint##bits##_t v;                                                                          \
         AOT_CHECK_HINT;                                                                            \
-        memcpy(&v, __builtin_assume_aligned(m + at, alignment), bytes);                            \
+        memcpy(&v, __builtin_assume_aligned(m + at, alignment), sizeof v);                         \
         return v;                                                                                  \
     }                                                                                              \
     static inline void aot_store##bits##suffix(uint8_t *m, uint32_t at,                            \
                                                uint##bits##_t v AOT_HINT) {                        \
         AOT_CHECK_HINT;                                                                            \
-        memcpy(__builtin_assume_aligned(m + at, alignment), &v, bytes);                            \
+        memcpy(__builtin_assume_aligned(m + at, alignment), &v, sizeof v);                         \
     }
 
-AOT_ACCESS(16, 2, , 2)
-AOT_ACCESS(32, 4, , 4)
-AOT_ACCESS(64, 8, , 8)
-AOT_ACCESS(16, 2, _unaligned, 1)
-AOT_ACCESS(32, 4, _unaligned, 1)
-AOT_ACCESS(64, 8, _unaligned, 1)
+AOT_ACCESS(16, uint32_t, , 2)
+AOT_ACCESS(32, uint32_t, , 4)
+AOT_ACCESS(64, uint64_t, , 8)
+AOT_ACCESS(16, uint32_t, _unaligned, 1)
+AOT_ACCESS(32, uint32_t, _unaligned, 1)
+AOT_ACCESS(64, uint64_t, _unaligned, 1)
 
 static inline uint32_t aot_load8(const uint8_t *m, uint32_t at AOT_HINT) {
     AOT_CHECK_HINT;

@@ -17,12 +17,14 @@ after(() => Device.endAll());
 test(`${SEEDS} times ${STEPS} calls and hostile frames: no fault, nothing left`, async (t) => {
   const program = await buildProgram("fuzz");
   let worked = 0;
+  let highest = 0;
   for (let seed = 1; seed <= SEEDS; seed++) {
     const said = await exec(program, [String(seed), String(STEPS)]);
     const [, count, most] = /, (\d+) worked, most connections (\d+),/.exec(said)!;
     worked += Number(count);
-    assert.equal(Number(most), 8, "it went to the limit");
+    highest = Math.max(highest, Number(most));
   }
+  assert.equal(highest, 8, "it went to the limit, not beyond");
   t.diagnostic(`${worked} calls worked`);
   assert.ok(worked > (SEEDS * STEPS) / 10, "not only errors");
 });
