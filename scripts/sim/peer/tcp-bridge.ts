@@ -74,9 +74,14 @@ export class Bridge {
 
 /** Ends a stream so that its other side notices that this was no orderly end. */
 export function breakStream(stream: HostStream): void {
-  if ("resetAndDestroy" in stream && typeof stream.resetAndDestroy === "function") {
-    stream.resetAndDestroy();
-  } else {
+  if (!("resetAndDestroy" in stream) || typeof stream.resetAndDestroy !== "function") {
     stream.destroy();
+  } else if (stream.writableEnded && !stream.writableFinished) {
+    // libuv refuses to reset a socket that is about to send its FIN, and Node never closes it then:
+    // at the process's end it waits for that for ever, at full speed.
+    stream.once("finish", () => breakStream(stream));
+    if ("unref" in stream && typeof stream.unref === "function") stream.unref();
+  } else {
+    stream.resetAndDestroy();
   }
 }
