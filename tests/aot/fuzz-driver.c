@@ -90,8 +90,8 @@ static uint64_t argument(char type, int round) {
     const double d = (double)pattern;
     if (type == 'F') memcpy(&bits, &d, sizeof bits);
     if (type == 'I') bits = pattern * 0x9e3779b97f4a7c15u;
-    // JavaScript knows one NaN only, and V8 hands that on; programs may store and look at its bits.
-    if (type == 'f' && (pattern & 0x7fffffff) > 0x7f800000) bits = 0x7fc00000;
+    // Finite: V8 hands a NaN on with its payload or without, and programs may look at its bits.
+    if (type == 'f') bits = pattern & 0xff7fffff;
     return bits;
 }
 

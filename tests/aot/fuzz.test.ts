@@ -82,7 +82,7 @@ function text(type: string, value: number | bigint): string {
 function argument(type: string, pattern: bigint): number | bigint {
   if (type === "i64") return BigInt.asIntN(64, pattern * 0x9e3779b97f4a7c15n);
   if (type !== "f32") return Number(pattern);
-  buffer.setUint32(0, Number(pattern));
+  buffer.setUint32(0, Number(pattern & 0xff7fffffn)); // finite; the driver says why
   return buffer.getFloat32(0);
 }
 
